@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# What libvirt-up.sh and libvirt-down.sh share: the state directory
+#   users/WHO           who wants libvirtd now
+#   reaper, libvirtd, virtlogd    "PID STARTTIME" of what up started by hand
+#   units               the systemd units up found inactive
+#   kvm                 "UID:GID MODE" of /dev/kvm before up changed it
+# To be sourced.
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+PATH=$PATH:/usr/sbin:/sbin
+
+open_state() { # WHO [DIR]: sets both and holds the lock until the script ends
+  WHO=${1:-}
+  [[ $WHO =~ ^[A-Za-z0-9._-]+$ ]] || die "usage: $(basename "$0") WHO [STATE_DIR]"
+  STATE=${2:-${LODGE_LIBVIRT_STATE:-/run/lodge-libvirt}}
+  mkdir -p "$STATE/users"
+  exec {LOCK}>"$STATE/lock"
+  flock "$LOCK"
+}
+
+# A pid alone may have been given to another process since; with its start time it is sure.
+# A zombie counts as gone: PID 1 may take its time with it.
+start_time() {
+  local stat
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  read -ra stat <<<"${stat##*) }"                     # from the state (field 3) on
+  [ "${stat[0]}" != Z ] && echo "${stat[19]}"
+}
+remember() { echo "$2 $(start_time "$2")" >"$STATE/$1"; }
+pid_of() { cut -d' ' -f1 "$STATE/$1"; }
+alive() { local pid started; [ -e "$STATE/$1" ] && read -r pid started <"$STATE/$1" && [ "$(start_time "$pid")" = "$started" ]; }
+
+stop_one() { # NAME: ends it if it is still the process that was started
+  local signal
+  for signal in TERM KILL; do
+    alive "$1" || break
+    kill -s $signal "$(pid_of "$1")" 2>/dev/null || true
+    for _ in {1..200}; do alive "$1" || break; sleep 0.05; done
+  done
+  rm -f "$STATE/$1"
+}
+
+stop_by_hand() { # guests keep running: they are nobody's children but the reaper's
+  stop_one libvirtd
+  stop_one virtlogd
+  stop_one reaper
+}
