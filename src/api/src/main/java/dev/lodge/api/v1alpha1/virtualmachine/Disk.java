@@ -1,0 +1,167 @@
+package dev.lodge.api.v1alpha1.virtualmachine;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.lodge.api.change.Change;
+import dev.lodge.api.change.Change.Cost;
+import dev.lodge.api.common.*;
+import io.fabric8.crd.generator.annotation.*;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
+
+/** A disk or CD-ROM. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@SchemaCustomizer(value = Schemas.class, input = "size=quantity")
+@ValidationRule(
+    value = "has(self.source) || (has(self.device) && self.device == 'CDROM')",
+    message =
+        "source: a disk needs one (imageRef, hostResourceRef or blank); only a CDROM may be empty")
+@ValidationRule(
+    value = "!has(self.source) || !has(self.source.blank) || has(self.size)",
+    message = "size: a blank disk needs one, e.g. size: 10Gi")
+@ValidationRule(
+    value =
+        "!has(self.size) || quantity(string(self.size)).compareTo(quantity('1Mi')) >= 0 && quantity(string(self.size)).compareTo(quantity('64Ti')) <= 0",
+    message = "size: must be between 1Mi and 64Ti")
+@ValidationRule(
+    value = "!has(self.size) || !has(self.source) || !has(self.source.hostResourceRef)",
+    message = "size: a host resource has its own size; leave size out")
+@ValidationRule(
+    value = "!has(self.device) || self.device != 'CDROM' || !has(self.bus) || self.bus != 'Virtio'",
+    message = "bus: a CDROM cannot be Virtio; use SATA or SCSI (IDE on machine.type pc)")
+@ValidationRule(
+    value =
+        "!has(self.device) || self.device != 'CDROM' || !has(self.source) || !has(self.source.blank)",
+    message = "source: a CDROM cannot be blank; leave source out for an empty drive")
+@ValidationRule(
+    value =
+        "!has(self.io) || self.io != 'Native' || !has(self.cache) || self.cache == 'None' || self.cache == 'DirectSync'",
+    message = "io: Native needs cache None or DirectSync")
+public record Disk(
+    @Required
+        @Size(min = 1, max = 63)
+        @Pattern(Names.LABEL)
+        @JsonPropertyDescription("Name, unique in the VM.")
+        String name,
+    @Nullable @JsonPropertyDescription("Disk (default) or CDROM.") Device device,
+    @Nullable
+        @JsonPropertyDescription(
+            "Virtio (default for disks), SCSI, SATA (default for CD-ROMs on q35), IDE (on pc), USB.")
+        Bus bus,
+    @Nullable @JsonPropertyDescription("Size of a new disk; an image is enlarged to it.")
+        Quantity size,
+    @Nullable
+        @Min(1)
+        @Max(64)
+        @JsonPropertyDescription(
+            "Place in the boot order, 1 first. Absent: not booted from, unless nothing has one.")
+        Integer bootOrder,
+    @Nullable
+        @JsonPropertyDescription(
+            "Where the content comes from. A CDROM without one is empty; changing a CDROM's source swaps the medium live.")
+        DiskSource source,
+    @Nullable
+        @Change(Cost.IMMUTABLE)
+        @JsonPropertyDescription(
+            "Of an image: Linked (default: a qcow2 layer above the shared image) or Full (a copy of its own).")
+        @JsonProperty("clone")
+        Clone cloneMode,
+    @Nullable
+        @JsonPropertyDescription(
+            "Format of a host resource or a new blank disk: Raw (default) or QCOW2.")
+        Format format,
+    @Nullable
+        @JsonPropertyDescription(
+            "Host cache: None (default; Writeback where the file system lacks O_DIRECT), Writeback, Writethrough, DirectSync, Unsafe.")
+        Cache cache,
+    @Nullable
+        @JsonPropertyDescription(
+            "I/O mode: Native (default for raw without cache), Threads (default for qcow2), IOURing.")
+        Io io,
+    @Nullable @JsonPropertyDescription("Unmap (default): discarded blocks are given back. Ignore.")
+        Discard discard,
+    @Nullable
+        @JsonPropertyDescription(
+            "What an I/O error does: Pause the guest (default), Report it to the guest, Ignore it.")
+        OnError onError,
+    @Nullable
+        @Size(min = 1, max = 20)
+        @Pattern("^[A-Za-z0-9_.+-]+$")
+        @JsonPropertyDescription("Serial number that the guest sees.")
+        String serial,
+    @Nullable
+        @JsonPropertyDescription(
+            "Exclusive (default): one VM writes. ReadOnly. Shared: several VMs write, with a cluster file system.")
+        Access access,
+    @Nullable
+        @Change(Cost.LIVE)
+        @JsonPropertyDescription(
+            "What happens to a disk that Lodge made when the VM is deleted: Delete (default) or Keep.")
+        Retain retain) {
+
+  public enum Device {
+    Disk,
+    CDROM
+  }
+
+  public enum Bus {
+    Virtio,
+    SCSI,
+    SATA,
+    IDE,
+    USB
+  }
+
+  public enum Clone {
+    Linked,
+    Full
+  }
+
+  public enum Format {
+    Raw,
+    QCOW2
+  }
+
+  public enum Cache {
+    None,
+    Writeback,
+    Writethrough,
+    DirectSync,
+    Unsafe
+  }
+
+  public enum Io {
+    Native,
+    Threads,
+    IOURing
+  }
+
+  public enum Discard {
+    Unmap,
+    Ignore
+  }
+
+  public enum OnError {
+    Pause,
+    Report,
+    Ignore
+  }
+
+  public enum Access {
+    Exclusive,
+    ReadOnly,
+    Shared
+  }
+
+  public enum Retain {
+    Delete,
+    Keep
+  }
+}

@@ -1,0 +1,83 @@
+package dev.lodge.api.v1alpha1.virtualmachine;
+
+/** Types and reasons of a VM's conditions. Each message names the remedy. */
+public final class VirtualMachineConditions {
+  /** The guest runs as the spec says, but for what {@link #RESTART_REQUIRED} lists. */
+  public static final String READY = "Ready";
+
+  /** Every image that the VM names is on the node and was checked. */
+  public static final String IMAGES_READY = "ImagesReady";
+
+  /** Every network that the VM names is up on the node. */
+  public static final String NETWORKS_READY = "NetworksReady";
+
+  /** The guest runs on KVM; False says why it is emulated. */
+  public static final String ACCELERATED = "Accelerated";
+
+  /** Some change of the spec waits for a restart. */
+  public static final String RESTART_REQUIRED = "RestartRequired";
+
+  /** Reasons of the conditions above. */
+  public enum Reason {
+    /** All is well. */
+    Running,
+    /** powerState is PoweredOff. */
+    PoweredOff,
+    /** The guest was paused by request; resume it. */
+    Paused,
+    /** The guest is being started. */
+    Starting,
+    /** The guest is being stopped. */
+    Stopping,
+    /** The guest ended by itself, and restartPolicy keeps it so. */
+    GuestStopped,
+    /** QEMU ended with an error; its last words are in the message. */
+    QemuFailed,
+    /** Waits before the next try, longer after each failure. */
+    BackingOff,
+    /** The spec is refused; the message names the field. */
+    InvalidSpec,
+    /** Something that the spec names is not there. */
+    NotFound,
+    /** Something that the spec names may not be used from this namespace. */
+    NotAllowed,
+    /** An image is being fetched or copied. */
+    Importing,
+    /** An image could not be fetched or did not pass the check. */
+    ImageFailed,
+    /** A disk could not be made or opened. */
+    DiskFailed,
+    /** Another VM writes this disk. */
+    DiskInUse,
+    /** The network could not be set up. */
+    NetworkFailed,
+    /** The address is another VM's. */
+    AddressInUse,
+    /** A domain of the same name or UUID exists that Lodge did not make; it is never touched. */
+    ForeignDomain,
+    /** The host lacks something that the spec asks for; the message says what it has. */
+    Unsupported,
+    /** libvirtd cannot be reached. */
+    HypervisorUnavailable,
+    /** The node's own record cannot be read or written; nothing is started. */
+    NodeRecordFailed,
+    /** The guest runs on KVM. */
+    KVM,
+    /** The guest is emulated. */
+    Emulated,
+    /** Nothing waits. */
+    UpToDate,
+    /** Some fields wait for the next start. */
+    ChangesAwaitRestart,
+    /** All there. */
+    Available,
+    /** The manifest was removed; the VM is being stopped. */
+    Deleting,
+    /** The guest panicked and is kept for a look. */
+    GuestPanicked,
+    /** The guest is paused by an I/O error; the message names the disk. */
+    IoError
+  }
+
+  private VirtualMachineConditions() {}
+}

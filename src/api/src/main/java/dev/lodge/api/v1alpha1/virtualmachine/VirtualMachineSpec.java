@@ -1,0 +1,121 @@
+package dev.lodge.api.v1alpha1.virtualmachine;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.lodge.api.change.Change;
+import dev.lodge.api.change.Change.Cost;
+import dev.lodge.api.common.*;
+import io.fabric8.crd.generator.annotation.*;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user wishes of a VM. Nothing here is ever written by Lodge; absent fields have the
+ * defaults that their descriptions name.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@SchemaCustomizer(value = Schemas.class, input = "disks=name;interfaces=name")
+@ValidationRule(
+    value =
+        "!has(self.machine) || !has(self.machine.type) || self.machine.type != 'q35' || !has(self.disks) || !self.disks.exists(d, has(d.bus) && d.bus == 'IDE')",
+    message =
+        "disks[].bus: IDE does not exist on machine.type q35; use SATA, or set machine.type: pc")
+@ValidationRule(
+    value =
+        "(has(self.machine) && has(self.machine.type) && self.machine.type == 'pc') || !has(self.disks) || !self.disks.exists(d, has(d.bus) && d.bus == 'IDE')",
+    message =
+        "disks[].bus: IDE does not exist on machine.type q35 (the default); use SATA, or set machine.type: pc")
+@ValidationRule(
+    value =
+        "!(has(self.machine) && has(self.machine.type) && self.machine.type == 'pc') || !has(self.disks) || !self.disks.exists(d, has(d.bus) && d.bus == 'SATA')",
+    message = "disks[].bus: SATA is not on machine.type pc; use IDE, or machine.type q35")
+@ValidationRule(
+    value =
+        "(has(self.disks) ? self.disks.filter(d, has(d.bootOrder)).map(d, d.bootOrder) : []).all(o, (has(self.interfaces) ? self.interfaces.filter(i, has(i.bootOrder)).map(i, i.bootOrder) : []).all(p, p != o))",
+    message = "bootOrder: a disk and an interface have the same number; give each its own")
+@ValidationRule(
+    value =
+        "!has(self.disks) || self.disks.filter(d, has(d.bootOrder)).all(d, self.disks.filter(e, has(e.bootOrder) && e.bootOrder == d.bootOrder).size() == 1)",
+    message = "disks[].bootOrder: two disks have the same number; give each its own")
+@ValidationRule(
+    value =
+        "!has(self.hypervisor) || self.hypervisor != 'QEMU' || !has(self.cpu.model) || self.cpu.model != 'HostPassthrough'",
+    message =
+        "cpu.model: HostPassthrough needs hypervisor KVM; leave cpu.model out, or set hypervisor: KVM")
+public record VirtualMachineSpec(
+    @Nullable
+        @Change(Cost.LIVE)
+        @JsonPropertyDescription("Whether the VM should run: PoweredOn (default) or PoweredOff.")
+        PowerState powerState,
+    @Nullable
+        @Change(Cost.LIVE)
+        @JsonPropertyDescription(
+            "What to do when the guest ends by itself: OnFailure (default) restarts it after a crash, Always after any end, Never not at all.")
+        RestartPolicy restartPolicy,
+    @Nullable
+        @Change(Cost.NEXT_BOOT)
+        @JsonPropertyDescription(
+            "KVM, QEMU (emulation, slow) or Auto (default): KVM where it works, else emulation, which the condition Accelerated says.")
+        HypervisorType hypervisor,
+    @Nullable @Change(Cost.NEXT_BOOT) @JsonPropertyDescription("The machine that the guest sees.")
+        Machine machine,
+    @Required @Change(Cost.NEXT_BOOT) @JsonPropertyDescription("Virtual CPUs.") Cpu cpu,
+    @Required @Change(Cost.NEXT_BOOT) @JsonPropertyDescription("Memory of the guest.")
+        Memory memory,
+    @Nullable
+        @Change(Cost.NEXT_BOOT)
+        @JsonPropertyDescription("Firmware, identity and direct kernel boot.")
+        Firmware firmware,
+    @Nullable
+        @Size(max = 64)
+        @Change(Cost.NEXT_BOOT)
+        @JsonPropertyDescription("Disks and CD-ROMs, in the order of their names in the guest.")
+        List<Disk> disks,
+    @Nullable
+        @Size(max = 16)
+        @Change(Cost.NEXT_BOOT)
+        @JsonPropertyDescription(
+            "Network interfaces. Absent: one on the network 'default'; []: none.")
+        List<Interface> interfaces,
+    @Nullable
+        @Change(Cost.NEXT_BOOT)
+        @JsonPropertyDescription("Text consoles. Absent: a serial one and a virtio one (hvc0).")
+        Consoles consoles,
+    @Nullable
+        @Change(Cost.NEXT_BOOT)
+        @JsonPropertyDescription("A screen; default: VNC on a private socket.")
+        Graphics graphics,
+    @Nullable
+        @Change(Cost.NEXT_BOOT)
+        @JsonPropertyDescription("Small devices that most guests want.")
+        Devices devices,
+    @Nullable
+        @Change(Cost.NEXT_BOOT)
+        @JsonPropertyDescription("cloud-init data, handed over on a NoCloud CD-ROM.")
+        CloudInit cloudInit,
+    @Nullable @Change(Cost.LIVE) @JsonPropertyDescription("How the VM is stopped.") Stop stop) {
+
+  /** The wish to run. */
+  public enum PowerState {
+    PoweredOn,
+    PoweredOff
+  }
+
+  /** What follows when the guest ends by itself. */
+  public enum RestartPolicy {
+    OnFailure,
+    Always,
+    Never
+  }
+
+  /** How the guest is executed. */
+  public enum HypervisorType {
+    Auto,
+    KVM,
+    QEMU
+  }
+}

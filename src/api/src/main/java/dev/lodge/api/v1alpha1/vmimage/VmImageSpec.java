@@ -1,0 +1,74 @@
+package dev.lodge.api.v1alpha1.vmimage;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.lodge.api.change.Change;
+import dev.lodge.api.change.Change.Cost;
+import dev.lodge.api.common.*;
+import io.fabric8.crd.generator.annotation.*;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
+
+/** An image: where it comes from and what it must be. Imported once per node, on demand. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+    value =
+        "!has(self.source.http) || has(self.checksum) || (has(self.verification) && self.verification == 'None')",
+    message =
+        "checksum: an http source needs one (sha256:<64 hex digits>); set verification: None to go without")
+public record VmImageSpec(
+    @Required
+        @Change(Cost.IMMUTABLE)
+        @JsonPropertyDescription("Where it comes from: exactly one member.")
+        Source source,
+    @Nullable
+        @Size(min = 71, max = 71)
+        @Pattern("^sha256:[0-9a-f]{64}$")
+        @Change(Cost.IMMUTABLE)
+        @JsonPropertyDescription("sha256:<64 hex digits> of the file as it is fetched.")
+        String checksum,
+    @Nullable
+        @JsonPropertyDescription(
+            "Required (default) or None: an http source may go without a checksum.")
+        Verification verification,
+    @Nullable
+        @JsonPropertyDescription(
+            "QCOW2, Raw, ISO, Kernel, Initrd or ROM; absent: what the header says.")
+        Format format,
+    @Nullable @JsonPropertyDescription("Which namespaces may use it; default Same.")
+        AllowedNamespaces allowedNamespaces) {
+
+  public enum Verification {
+    Required,
+    None
+  }
+
+  public enum Format {
+    QCOW2,
+    Raw,
+    ISO,
+    Kernel,
+    Initrd,
+    ROM
+  }
+
+  /** Where an image comes from. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @ValidationRule(
+      value = "has(self.http) != has(self.hostResourceRef)",
+      message = "source: exactly one of http and hostResourceRef")
+  public record Source(
+      @Nullable @JsonPropertyDescription("Fetched from a web server.") Http http,
+      @Nullable @JsonPropertyDescription("A file of the host.") HostResourceRef hostResourceRef) {}
+
+  /** A web server. */
+  public record Http(
+      @Required
+          @Size(min = 8, max = 2048)
+          @Pattern("^https?://[^\\x00-\\x20\\x7f]+$")
+          @JsonPropertyDescription("http:// or https:// address.")
+          String url) {}
+}

@@ -1,0 +1,25 @@
+package dev.lodge.api.v1alpha1.vmnetwork;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.lodge.api.common.*;
+import io.fabric8.crd.generator.annotation.*;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a network. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@SchemaCustomizer(value = Schemas.class, input = "conditions=type")
+public record VmNetworkStatus(
+    @Nullable @JsonPropertyDescription("The generation of the spec that this status answers.")
+        Long observedGeneration,
+    @Nullable @Size(max = 64) @JsonPropertyDescription("libvirt's name of the network.")
+        String libvirtName,
+    @Nullable @Size(max = 16) @JsonPropertyDescription("The bridge on the host.") String bridge,
+    @Nullable @Size(max = 18) @JsonPropertyDescription("The subnet in use.") String cidr,
+    @Nullable @Size(max = 15) @JsonPropertyDescription("The host's own address.") String gateway,
+    @Nullable @JsonPropertyDescription("Addresses given to VMs.") Integer addressesUsed,
+    @Nullable @Size(max = 16) @JsonPropertyDescription("Conditions, each with its remedy.")
+        List<Condition> conditions) {}
