@@ -1,0 +1,98 @@
+package dev.lodge.agent.store;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lodge.api.ResourceKind;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * The objects of an agent that works alone. The directory of manifests is the source of wishes;
+ * this adds what a directory lacks: UIDs made once and kept, versions, compare-and-swap of state,
+ * watches. All methods may be called from any thread; what they return is durable when they return.
+ */
+public interface ObjectStore {
+
+  /** All objects of a kind at one version. */
+  Listing list(ResourceKind kind);
+
+  Optional<StoredObject> get(ObjectKey key);
+
+  /**
+   * Creates an object by writing a manifest of our own into the directory.
+   *
+   * @param manifest checked already; metadata that only the store sets is ignored
+   * @throws StoreException AlreadyExists; or the directory cannot be written
+   */
+  StoredObject create(ObjectNode manifest);
+
+  /**
+   * Replaces spec, labels and annotations of an object, by rewriting its manifest.
+   *
+   * @param resourceVersion what the caller read; 0: whatever is there
+   * @throws StoreException NotFound, Conflict, or Refused: the file was made by hand ("edit FILE")
+   */
+  StoredObject replace(ObjectNode manifest, long resourceVersion);
+
+  /**
+   * Asks for an object to go: its manifest is removed if it is our own, and it is {@link
+   * StoredObject#deleting} until {@link #finish}.
+   *
+   * @throws StoreException NotFound, or Refused: the file was made by hand ("remove FILE")
+   */
+  StoredObject delete(ObjectKey key);
+
+  /** The cleaning up is done: the object is gone. Nothing happens if it has another UID. */
+  void finish(ObjectKey key, String uid);
+
+  /**
+   * Compare-and-swap of the status.
+   *
+   * @param resourceVersion what the caller read; 0: whatever is there, but the UID must match
+   */
+  StatusWrite writeStatus(ObjectKey key, String uid, long resourceVersion, ObjectNode status);
+
+  /**
+   * Reads, changes and swaps the status until it fits; {@code change} may run more than once and
+   * gets a copy. No change keeps the version and writes nothing.
+   */
+  default StatusWrite changeStatus(ObjectKey key, String uid, UnaryOperator<ObjectNode> change) {
+    while (true) {
+      Optional<StoredObject> now = get(key);
+      if (now.isEmpty() || !now.get().uid().equals(uid)) {
+        return new StatusWrite.Gone();
+      }
+      ObjectNode before =
+          now.get().status() instanceof ObjectNode s ? s.deepCopy() : now.get().tree().objectNode();
+      ObjectNode after = change.apply(before);
+      StatusWrite result = writeStatus(key, uid, now.get().resourceVersion(), after);
+      if (!(result instanceof StatusWrite.Conflict)) {
+        return result;
+      }
+    }
+  }
+
+  /**
+   * Keeps a start or stop of an object whose file was made by hand: it overrides {@code
+   * spec.powerState} until that file's own powerState changes.
+   */
+  StoredObject overridePowerState(ObjectKey key, String powerState);
+
+  /**
+   * Tells of every change after {@code version}, in order and without gaps, on the store's own
+   * thread; the listener must not block.
+   *
+   * @throws StoreException Expired: the version is too old to go on from; list again
+   */
+  Subscription watch(ResourceKind kind, long version, Consumer<StoreEvent> listener);
+
+  /** Objects at one version. */
+  record Listing(long version, List<StoredObject> items) {}
+
+  /** Ends a watch. */
+  interface Subscription extends AutoCloseable {
+    @Override
+    void close();
+  }
+}
