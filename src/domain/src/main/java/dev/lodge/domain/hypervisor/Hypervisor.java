@@ -58,6 +58,12 @@ public interface Hypervisor extends AutoCloseable {
   /** What libvirt made of the plan: machine type, CPU model, addresses; read once after a start. */
   DomainDetails details(DomainId id);
 
+  /**
+   * How the domain of this name ended last, from the hypervisor's own log: for an end that nobody
+   * saw.
+   */
+  HypervisorEvent.DomainEnded.How lastEnd(String domainName);
+
   /** The domain's live XML, for people. */
   String liveXml(DomainId id);
 

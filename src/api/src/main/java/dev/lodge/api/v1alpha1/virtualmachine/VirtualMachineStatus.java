@@ -147,7 +147,11 @@ public record VirtualMachineStatus(
           String verb,
       @Nullable @JsonPropertyDescription("Without asking the guest first.") Boolean force,
       @Nullable @Size(max = 253) @JsonPropertyDescription("Who asked.") String user,
-      @Required @Size(max = 64) @JsonPropertyDescription("When.") String time) {}
+      @Required @Size(max = 64) @JsonPropertyDescription("When.") String time,
+      @Nullable
+          @JsonPropertyDescription(
+              "The epoch of the guest that was running then; a restart is done once another one runs.")
+          Long epoch) {}
 
   /** A verb that was done, or not. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
