@@ -32,18 +32,21 @@ public record HostCapabilities(
    * @param virtualization {@code KVM} or {@code QEMU}
    * @param emulator path of the emulator
    * @param machines with the canonical name that each alias stands for
-   * @param cpuModels named models that the host can run
+   * @param cpuModels named models, the usable ones first
    */
   public record Guest(
       String arch,
       String virtualization,
       String emulator,
       List<MachineType> machines,
-      List<String> cpuModels,
+      List<CpuModel> cpuModels,
       boolean hostPassthrough,
       boolean hostModel,
       boolean maximum,
       @Nullable Uefi uefi) {}
+
+  /** {@code usable}: the host offers every feature of the model. */
+  public record CpuModel(String name, boolean usable) {}
 
   /** {@code canonical} is the name itself where it stands for no other. */
   public record MachineType(String name, String canonical, int maxCpus) {}

@@ -94,9 +94,13 @@ public sealed interface DevicePlan {
   /**
    * A text console.
    *
+   * <p>It is a listening unix socket rather than a pty: QEMU looks only once a second whether
+   * somebody opened a pty, and wakes up for it.
+   *
    * @param log file into which virtlogd writes all output, a ring by virtlogd's own settings
+   * @param socket where libvirtd listens for the one that types
    */
-  record Console(String name, Kind kind, String log, @Nullable DeviceAddress address)
+  record Console(String name, Kind kind, String log, String socket, @Nullable DeviceAddress address)
       implements DevicePlan {
     public enum Kind {
       SERIAL,
@@ -104,8 +108,14 @@ public sealed interface DevicePlan {
     }
   }
 
-  /** A VNC server on a unix socket that only the host's root reaches. */
-  record Graphics(String name, String socket, @Nullable String keymap) implements DevicePlan {
+  /**
+   * A VNC server on a unix socket that only the host's root reaches.
+   *
+   * @param socket null: libvirt makes one in the domain's private directory, so that QEMU needs no
+   *     right to write in any directory of ours
+   */
+  record Graphics(String name, @Nullable String socket, @Nullable String keymap)
+      implements DevicePlan {
     @Override
     public @Nullable DeviceAddress address() {
       return null;

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A machine as it shall be built. Every default is written out and every address is pinned, so that
  * the same plan gives the same guest hardware on every host and with every later libvirt.
  *
+ * @param tcgCacheMib translation cache of an emulated guest; 0 with KVM. QEMU's own default is an
+ *     eighth of the host's memory.
  * @param smbiosSerial system serial number, if the user set one
  * @param devices in the order in which they are rendered
  */
@@ -17,6 +19,7 @@ public record MachinePlan(
     String machineType,
     String emulator,
     long memoryKib,
+    int tcgCacheMib,
     CpuPlan cpu,
     BootPlan boot,
     boolean acpi,
