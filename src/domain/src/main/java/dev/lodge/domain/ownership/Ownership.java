@@ -17,6 +17,8 @@ public final class Ownership {
 
   /** The wish, after restart policy and back-off have had their say. */
   public enum Wish {
+    /** Not decided, or to be tried again later: neither start nor stop what has a right to run. */
+    KEEP,
     RUN,
     STOP
   }
@@ -38,7 +40,7 @@ public final class Ownership {
 
     /** A process that has just begun knows nothing. */
     public static State fresh(Host host) {
-      return new State(host, Wish.STOP, null, null, new DomainView.Unknown(), null, false);
+      return new State(host, Wish.KEEP, null, null, new DomainView.Unknown(), null, false);
     }
 
     State with(@Nullable OwnershipAction next) {
@@ -86,7 +88,7 @@ public final class Ownership {
   /** Takes an event into account and says what to do next. */
   public static Step step(State before, OwnershipEvent event) {
     State s = apply(before, event);
-    if (s.pending() != null) {
+    if (s.pending() != null || event instanceof Interrupted) {
       return new Step(s, null);
     }
     OwnershipAction next = next(s);
@@ -98,10 +100,10 @@ public final class Ownership {
       case WishChanged e -> s.wish(e.wish());
       case RecordRead e -> done(s, OwnershipAction.ReadRecord.class).record(e.record());
       // A watch's word may be old: it only says that there is something to read.
-      case RecordChanged e -> s.record(null);
+      case RecordChanged _ -> s.record(null);
       case EntryRead e -> done(s, OwnershipAction.ReadEntry.class).entry(e.entry());
       case DomainSeen e -> done(s, OwnershipAction.Look.class).domain(e.domain());
-      case DomainChanged e -> s.domain(new DomainView.Unknown());
+      case DomainChanged _ -> s.domain(new DomainView.Unknown());
       case RecordWritten e ->
           // Conflict and Unknown may hide an own write that was applied: read it live.
           s.with(null).record(e.outcome() == WriteOutcome.APPLIED ? e.record() : null);
@@ -113,7 +115,8 @@ public final class Ownership {
                       ? new DomainView.Active(e.epoch())
                       : new DomainView.Unknown())
               .refused(e.outcome() == StartOutcome.FAILED);
-      case StopEnded e -> s.with(null).domain(new DomainView.Unknown());
+      case StopEnded _ -> s.with(null).domain(new DomainView.Unknown());
+      case Interrupted _ -> s.with(null);
     };
   }
 
@@ -141,9 +144,11 @@ public final class Ownership {
 
   private static @Nullable OwnershipAction whileActive(
       State s, OwnershipRecord r, DomainView.Active a) {
-    boolean keep = s.wish() == Wish.RUN && entitled(s, r, a.epoch());
-    // A guest whose epoch is over has no right to its disks: no grace.
-    return keep ? null : new OwnershipAction.Stop(!entitled(s, r, a.epoch()));
+    if (!entitled(s, r, a.epoch())) {
+      // A guest whose epoch is over has no right to its disks: no grace.
+      return new OwnershipAction.Stop(true);
+    }
+    return s.wish() == Wish.STOP ? new OwnershipAction.Stop(false) : null;
   }
 
   private static @Nullable OwnershipAction whileAbsent(
@@ -154,6 +159,9 @@ public final class Ownership {
     }
     long over = entry instanceof NodeEntry.Known k ? k.releasedThrough() : 0;
     boolean hold = entry instanceof NodeEntry.Known k && k.hold();
+    if (s.wish() == Wish.KEEP) {
+      return null;
+    }
     if (r.heldBy(host.nodeName())) {
       boolean startable =
           entry instanceof NodeEntry.Known

@@ -30,6 +30,9 @@ public sealed interface OwnershipEvent {
   /** A stop was tried; look what came of it. */
   record StopEnded() implements OwnershipEvent {}
 
+  /** The action under way was not carried out; the next event begins anew. */
+  record Interrupted() implements OwnershipEvent {}
+
   /** Outcome of a compare-and-swap. */
   enum WriteOutcome {
     APPLIED,
