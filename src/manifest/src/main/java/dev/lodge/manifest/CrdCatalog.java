@@ -1,0 +1,60 @@
+package dev.lodge.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lodge.api.ResourceKind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The CRDs that a cluster gets, as the agent and the CLI use them. Each is parsed when it is first
+ * asked for and then kept.
+ */
+public final class CrdCatalog {
+  private static final AtomicReferenceArray<Crd> PARSED =
+      new AtomicReferenceArray<>(ResourceKind.values().length);
+
+  private CrdCatalog() {}
+
+  /** The CRD of a kind. */
+  public static Crd of(ResourceKind kind) {
+    Crd crd = PARSED.get(kind.ordinal());
+    if (crd == null) {
+      crd = Crd.of(kind, parse(text(kind)));
+      PARSED.set(kind.ordinal(), crd);
+    }
+    return crd;
+  }
+
+  /** The OpenAPI v3 schema of a kind. */
+  public static JsonNode openApiSchema(ResourceKind kind) {
+    return of(kind).schema();
+  }
+
+  /** The printer columns of a kind. */
+  public static List<Crd.Column> columns(ResourceKind kind) {
+    return of(kind).columns();
+  }
+
+  /** The CustomResourceDefinition as YAML, as {@code crds/} has it. */
+  public static String text(ResourceKind kind) {
+    String resource = "/dev/lodge/crds/" + kind.crdName() + ".yaml";
+    try (InputStream in = ResourceKind.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException(resource + " is not on the class path");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JsonNode parse(String yaml) {
+    var documents = new YamlDocuments(yaml);
+    documents.read();
+    return documents.documents().getFirst().tree();
+  }
+}
