@@ -1,0 +1,65 @@
+package dev.lodge.cli;
+
+import dev.lodge.cli.command.Apply;
+import dev.lodge.cli.command.Completion;
+import dev.lodge.cli.command.Console;
+import dev.lodge.cli.command.Delete;
+import dev.lodge.cli.command.Get;
+import dev.lodge.cli.command.Host;
+import dev.lodge.cli.command.Image;
+import dev.lodge.cli.command.Logs;
+import dev.lodge.cli.command.Network;
+import dev.lodge.cli.command.Pause;
+import dev.lodge.cli.command.Reset;
+import dev.lodge.cli.command.Restart;
+import dev.lodge.cli.command.Resume;
+import dev.lodge.cli.command.Start;
+import dev.lodge.cli.command.Stop;
+import dev.lodge.cli.command.Validate;
+import dev.lodge.cli.command.VersionCommand;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import picocli.CommandLine;
+
+/**
+ * The verbs, in the order of the help. Only the one that is called is made: to reflect over all of
+ * them would cost more than the answer.
+ */
+final class Commands {
+  private static final Map<String, Function<Context, Object>> VERBS = new LinkedHashMap<>();
+
+  static {
+    VERBS.put("validate", Validate::new);
+    VERBS.put("apply", Apply::new);
+    VERBS.put("delete", Delete::new);
+    VERBS.put("get", Get::new);
+    VERBS.put("start", Start::new);
+    VERBS.put("stop", Stop::new);
+    VERBS.put("restart", Restart::new);
+    VERBS.put("reset", Reset::new);
+    VERBS.put("pause", Pause::new);
+    VERBS.put("resume", Resume::new);
+    VERBS.put("console", Console::new);
+    VERBS.put("logs", Logs::new);
+    VERBS.put("network", Network::new);
+    VERBS.put("image", Image::new);
+    VERBS.put("host", Host::new);
+    VERBS.put("version", VersionCommand::new);
+    VERBS.put("completion", Completion::new);
+  }
+
+  private Commands() {}
+
+  /** The command line for these words: with the one verb that is among them, or with all. */
+  static CommandLine commandLine(Context context, String[] words) {
+    var line = new CommandLine(new Lodge(context));
+    Function<Context, Object> verb = words.length == 0 ? null : VERBS.get(words[0]);
+    if (verb != null && !words[0].equals("completion")) {
+      line.addSubcommand(words[0], verb.apply(context));
+    } else {
+      VERBS.forEach((name, make) -> line.addSubcommand(name, make.apply(context)));
+    }
+    return line;
+  }
+}

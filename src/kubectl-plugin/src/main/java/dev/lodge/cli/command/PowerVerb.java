@@ -1,0 +1,130 @@
+package dev.lodge.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lodge.api.ResourceKind;
+import dev.lodge.cli.Context;
+import dev.lodge.cli.ExitCode;
+import dev.lodge.cli.Failure;
+import dev.lodge.cli.client.Goal;
+import dev.lodge.cli.client.Json;
+import dev.lodge.cli.client.Paths;
+import dev.lodge.cli.client.Target;
+import dev.lodge.cli.client.Waiter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What the power verbs share: names of VMs, a request for each, and perhaps a wait. */
+abstract class PowerVerb implements Runnable {
+  private final Context context;
+  private final String verb;
+  private final String doing;
+
+  @Parameters(arity = "1..*", paramLabel = "VM", description = "Names of VMs.")
+  private List<String> names = List.of();
+
+  @Mixin private Namespaced namespaced = new Namespaced();
+
+  @Option(names = "--wait", description = "Wait until it is done.")
+  private boolean wait;
+
+  @Mixin private Waiting waiting = new Waiting();
+
+  /**
+   * @param doing what is said when the agent has taken the request, e.g. {@code starting}
+   */
+  PowerVerb(Context context, String verb, String doing) {
+    this.context = context;
+    this.verb = verb;
+    this.doing = doing;
+  }
+
+  /** Where the verb should bring a VM that is now as {@code before}. */
+  abstract Goal goal(JsonNode before);
+
+  /** Whether the guest is not asked. */
+  boolean force() {
+    return false;
+  }
+
+  /** Runs once the requests are taken, and done if that was asked for. */
+  void then(List<Target> targets, List<JsonNode> before) {}
+
+  final Context context() {
+    return context;
+  }
+
+  final List<String> names() {
+    return names;
+  }
+
+  @Override
+  public void run() {
+    List<Target> targets = targets();
+    var before = new ArrayList<JsonNode>();
+    Failure failure = null;
+    var taken = new ArrayList<Target>();
+    for (Target target : targets) {
+      try {
+        JsonNode vm = context.api().get(target.path());
+        ask(target);
+        taken.add(target);
+        before.add(vm);
+      } catch (Failure e) {
+        if (failure != null) {
+          Messages.error(context, failure.getMessage());
+        }
+        failure = e;
+      }
+    }
+    if (wait) {
+      for (int i = 0; i < taken.size(); i++) {
+        await(taken.get(i), before.get(i));
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    then(taken, before);
+  }
+
+  private List<Target> targets() {
+    Targets targets = Targets.parse(names, namespaced.namespace());
+    for (Target target : targets.objects()) {
+      if (target.kind() != ResourceKind.VirtualMachine) {
+        throw new Failure(ExitCode.USAGE, target + " is no VM: '" + verb + "' is for VMs");
+      }
+    }
+    if (targets.objects().isEmpty()) {
+      throw new Failure(ExitCode.USAGE, "name the VMs to " + verb);
+    }
+    return targets.objects();
+  }
+
+  private void ask(Target target) {
+    ObjectNode body = Json.object();
+    if (force()) {
+      body.put("force", true);
+    }
+    context.api().put(Paths.subresource(target, verb), body);
+    context.out().println(target + " " + doing);
+    context.out().flush();
+  }
+
+  final void await(Target target, JsonNode before) {
+    try (var progress = Waiting.progress(context)) {
+      JsonNode vm =
+          new Waiter(context.api(), progress)
+              .await(target, goal(before), before, waiting.timeout());
+      progress.close();
+      context
+          .out()
+          .println(
+              target + " is " + vm.path("status").path("phase").asText().toLowerCase(Locale.ROOT));
+    }
+  }
+}

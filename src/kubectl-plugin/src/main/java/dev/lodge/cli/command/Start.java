@@ -1,0 +1,45 @@
+package dev.lodge.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lodge.cli.Context;
+import dev.lodge.cli.ExitCode;
+import dev.lodge.cli.Failure;
+import dev.lodge.cli.client.Goal;
+import dev.lodge.cli.client.Target;
+import dev.lodge.cli.terminal.ConsoleSession;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lodge start}. */
+@Command(name = "start", description = "Start VMs.", sortOptions = false)
+public final class Start extends PowerVerb {
+  @Option(names = "--console", description = "Attach the terminal to the console of the one VM.")
+  private boolean console;
+
+  public Start(Context context) {
+    super(context, "start", "starting");
+  }
+
+  @Override
+  Goal goal(JsonNode before) {
+    return Goal.running();
+  }
+
+  @Override
+  public void run() {
+    if (console && names().size() != 1) {
+      throw new Failure(ExitCode.USAGE, "--console is for one VM");
+    }
+    super.run();
+  }
+
+  @Override
+  void then(List<Target> targets, List<JsonNode> before) {
+    if (console) {
+      await(targets.getFirst(), before.getFirst());
+      new ConsoleSession(context())
+          .attach(targets.getFirst(), ConsoleSession.Options.interactive());
+    }
+  }
+}
