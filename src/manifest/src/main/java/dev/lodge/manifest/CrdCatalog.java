@@ -23,7 +23,7 @@ public final class CrdCatalog {
   public static Crd of(ResourceKind kind) {
     Crd crd = PARSED.get(kind.ordinal());
     if (crd == null) {
-      crd = Crd.of(kind, parse(text(kind)));
+      crd = Crd.of(kind, definition(kind));
       PARSED.set(kind.ordinal(), crd);
     }
     return crd;
@@ -42,19 +42,25 @@ public final class CrdCatalog {
   /** The CustomResourceDefinition as YAML, as {@code crds/} has it. */
   public static String text(ResourceKind kind) {
     String resource = "/dev/lodge/crds/" + kind.crdName() + ".yaml";
-    try (InputStream in = ResourceKind.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException(resource + " is not on the class path");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    return new String(bytes(ResourceKind.class, resource), StandardCharsets.UTF_8);
+  }
+
+  private static JsonNode definition(ResourceKind kind) {
+    try {
+      return LodgeJson.mapper().readTree(bytes(CrdJson.class, CrdJson.resource(kind)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static JsonNode parse(String yaml) {
-    var documents = new YamlDocuments(yaml);
-    documents.read();
-    return documents.documents().getFirst().tree();
+  private static byte[] bytes(Class<?> beside, String resource) {
+    try (InputStream in = beside.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException(resource + " is not on the class path; build with Maven");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

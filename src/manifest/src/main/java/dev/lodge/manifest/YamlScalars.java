@@ -47,10 +47,15 @@ final class YamlScalars {
     BigInteger integer = integer(text);
     if (integer != null) {
       return integer.bitLength() < Long.SIZE
-          ? NODES.numberNode(integer.longValue())
+          ? whole(integer.longValue())
           : NODES.numberNode(integer);
     }
     return FLOAT.matcher(text).matches() ? real(text) : null;
+  }
+
+  /** As Jackson's parser makes them: trees are compared, and nodes of int and long differ. */
+  private static JsonNode whole(long value) {
+    return value == (int) value ? NODES.numberNode((int) value) : NODES.numberNode(value);
   }
 
   /** Prefixes 0x, 0o, 0b, and 0 for base 8; null if the text is no integer of 64 bits. */
@@ -90,7 +95,7 @@ final class YamlScalars {
       return null;
     }
     if (value == Math.rint(value) && Math.abs(value) < 1e18) {
-      return NODES.numberNode(new BigDecimal(value).longValueExact());
+      return whole(new BigDecimal(value).longValueExact());
     }
     return NODES.numberNode(value);
   }
