@@ -89,7 +89,13 @@ public sealed interface DevicePlan {
   /** A controller: {@code type} and {@code model} in libvirt's words. */
   record Controller(
       String name, String type, int index, @Nullable String model, @Nullable DeviceAddress address)
-      implements DevicePlan {}
+      implements DevicePlan {
+    /** The model of a PCI Express root port; its bus has the number of its index. */
+    public static final String ROOT_PORT = "pcie-root-port";
+
+    /** Ports of a USB controller, the most that qemu-xhci has. */
+    public static final int USB_PORTS = 15;
+  }
 
   /**
    * A text console.
