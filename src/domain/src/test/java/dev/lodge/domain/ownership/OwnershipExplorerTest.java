@@ -76,6 +76,10 @@ class OwnershipExplorerTest {
   // A mutation blinds the core to one thing that it reads; JUnit makes a new instance for each
   // test.
   private boolean entryDurable = true;
+
+  /** A node that only ever wants to run and whose agent lives: it leaves depth to the other one. */
+  private String quiet = "";
+
   private UnaryOperator<OwnershipRecord> recordAsRead = r -> r;
 
   @Test
@@ -127,6 +131,7 @@ class OwnershipExplorerTest {
     // R4: the release comes late, after an agent that forgot it started the same epoch again.
     faults = EnumSet.of(Fault.LATE_WRITE, Fault.AGENT_KILLED);
     entryDurable = false;
+    quiet = "b";
     assertThat(explore(start(false, "a", "b")).violation()).isNotNull();
   }
 
@@ -194,15 +199,17 @@ class OwnershipExplorerTest {
       if (n.agent().pending() != null) {
         perform(w, i, n, n.agent().pending(), all);
       } else {
-        for (Wish wish : List.of(Wish.RUN, Wish.STOP)) {
+        for (Wish wish : name.equals(quiet) ? List.of(Wish.RUN) : List.of(Wish.RUN, Wish.STOP)) {
           if (wish != n.agent().wish()) {
             all.add(feed(w, i, n, name + " wish " + wish, new OwnershipEvent.WishChanged(wish)));
           }
         }
-        all.add(feed(w, i, n, name + " looks again", new OwnershipEvent.DomainChanged()));
+        if (!name.equals(quiet)) {
+          all.add(feed(w, i, n, name + " looks again", new OwnershipEvent.DomainChanged()));
+        }
         all.add(feed(w, i, n, name + " watch", new OwnershipEvent.RecordChanged()));
       }
-      if (faults.contains(Fault.AGENT_KILLED)) {
+      if (faults.contains(Fault.AGENT_KILLED) && !name.equals(quiet)) {
         all.add(
             new Move(
                 name + " agent killed",
