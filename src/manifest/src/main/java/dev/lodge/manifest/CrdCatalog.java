@@ -46,11 +46,10 @@ public final class CrdCatalog {
   }
 
   private static JsonNode definition(ResourceKind kind) {
-    try {
-      return LodgeJson.mapper().readTree(bytes(CrdJson.class, CrdJson.resource(kind)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    var documents = new JsonDocuments();
+    documents.read(
+        new String(bytes(CrdJson.class, CrdJson.resource(kind)), StandardCharsets.UTF_8));
+    return documents.documents().getFirst().tree();
   }
 
   private static byte[] bytes(Class<?> beside, String resource) {
