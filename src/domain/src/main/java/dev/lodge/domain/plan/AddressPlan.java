@@ -19,7 +19,15 @@ final class AddressPlan {
   private final Pins pins;
   private final Problems problems;
   private final Map<String, DeviceAddress> given = new LinkedHashMap<>();
-  private final Set<DeviceAddress> taken = new LinkedHashSet<>();
+  private final Set<Spot> taken = new LinkedHashSet<>();
+
+  /** An address on its bus: a SATA and a SCSI controller each have a first place. */
+  private record Spot(String bus, DeviceAddress address) {
+
+    static Spot of(Place place, DeviceAddress address) {
+      return new Spot(address instanceof DeviceAddress.Drive ? place.toString() : "", address);
+    }
+  }
 
   private AddressPlan(Board board, Pins pins, Problems problems) {
     this.board = board;
@@ -47,7 +55,7 @@ final class AddressPlan {
           case Place.Nowhere n -> null;
           case Place.On sort -> pinned(draft, sort);
         };
-    if (address != null && taken.add(address)) {
+    if (address != null && taken.add(Spot.of(draft.place(), address))) {
       given.put(draft.name(), address);
     }
   }
@@ -62,11 +70,11 @@ final class AddressPlan {
     if (draft.place() instanceof Place.On sort && !given.containsKey(draft.name())) {
       Bus bus = board.bus(sort);
       bus.places().stream()
-          .filter(place -> !taken.contains(place))
+          .filter(place -> !taken.contains(Spot.of(sort, place)))
           .findFirst()
           .ifPresentOrElse(
               place -> {
-                taken.add(place);
+                taken.add(Spot.of(sort, place));
                 given.put(draft.name(), place);
               },
               () -> full(draft, bus));
