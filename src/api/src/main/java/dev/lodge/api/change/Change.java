@@ -14,13 +14,16 @@ import java.lang.annotation.Target;
 public @interface Change {
   Cost value();
 
+  /** What an absent value means, so that writing it out is no change. */
+  String absent() default "";
+
   /** The costs, from cheap to dear. */
   enum Cost {
     /** Applied to the running guest at once. */
     LIVE,
     /** Listed in {@code status.restartAwaitingChanges} and applied at the next start. */
     NEXT_BOOT,
-    /** Refused once set. */
+    /** Refused, be it set, changed or taken away; see {@link Change#absent}. */
     IMMUTABLE
   }
 }

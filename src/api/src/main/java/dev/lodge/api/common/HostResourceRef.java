@@ -5,10 +5,14 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /** A HostResource and, where it is a directory, a path below it. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+    value = "!has(self.path) || !self.path.split('/').exists(p, p == '..')",
+    message = "path: must not contain '..'; write the path itself")
 public record HostResourceRef(
     @Required
         @Size(min = 1, max = 253)

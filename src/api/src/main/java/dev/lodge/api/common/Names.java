@@ -18,7 +18,7 @@ public final class Names {
   public static final String ABSOLUTE_PATH = "^/[^\\x00-\\x1f\\x7f]*$";
 
   /** Text on one line that can stand in XML 1.0. */
-  public static final String PRINTABLE = "^[^\\x00-\\x1f\\x7f\\ufffe\\uffff]*$";
+  public static final String PRINTABLE = "^[^\\x00-\\x1f\\x7f\\x{fffe}\\x{ffff}]*$";
 
   private Names() {}
 }

@@ -1,5 +1,6 @@
 package dev.lodge.api.v1alpha1.hostresource;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.lodge.api.common.*;
@@ -11,6 +12,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /** A name that an administrator gives to something of the hosts, so that VMs may use it. */
+@JsonClassDescription("What of the hosts it names.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
     value = "!self.path.split('/').exists(p, p == '..')",

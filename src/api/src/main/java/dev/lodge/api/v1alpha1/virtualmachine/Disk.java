@@ -44,6 +44,45 @@ import org.jspecify.annotations.Nullable;
     value =
         "!has(self.io) || self.io != 'Native' || !has(self.cache) || self.cache == 'None' || self.cache == 'DirectSync'",
     message = "io: Native needs cache None or DirectSync")
+@ValidationRule(
+    value = "self.name != 'cloud-init'",
+    message = "name: 'cloud-init' is the CD-ROM that carries cloudInit; choose another name")
+@ValidationRule(
+    value = "!has(self.size) || !has(self.device) || self.device != 'CDROM'",
+    message = "size: a CDROM has the size of its medium; leave size out")
+@ValidationRule(
+    value = "!has(self.format) || !has(self.source) || !has(self.source.imageRef)",
+    message = "format: an image has its own; leave format out")
+@ValidationRule(
+    value =
+        "!has(self.clone) || (has(self.source) && has(self.source.imageRef) && !(has(self.device) && self.device == 'CDROM'))",
+    message = "clone: only a disk made from an image is a clone; leave clone out")
+@ValidationRule(
+    value =
+        "(has(self.clone) ? self.clone : 'Linked') == (has(oldSelf.clone) ? oldSelf.clone : 'Linked')",
+    message = "clone: cannot change; make a new disk under another name")
+@ValidationRule(
+    value =
+        "(has(self.device) && self.device == 'CDROM') || (has(oldSelf.device) && oldSelf.device == 'CDROM') || !has(oldSelf.source) || has(oldSelf.source.hostResourceRef) || (has(self.source) && self.source == oldSelf.source)",
+    message =
+        "source: the disk was made from it, so it cannot change; add a disk under another name")
+@ValidationRule(
+    value =
+        "!has(self.access) || self.access != 'Shared' || (has(self.source) && has(self.source.hostResourceRef))",
+    message =
+        "access: only a disk of the host (hostResourceRef) can be Shared; the others belong to one VM")
+@ValidationRule(
+    value =
+        "!has(self.access) || self.access != 'Shared' || !has(self.cache) || self.cache == 'None'",
+    message = "cache: a Shared disk must bypass the host's cache; leave cache out")
+@ValidationRule(
+    value =
+        "!has(self.access) || self.access != 'Shared' || !has(self.format) || self.format == 'Raw'",
+    message = "format: only a Raw disk can be Shared; QCOW2 has one writer")
+@ValidationRule(
+    value =
+        "!has(self.access) || self.access != 'ReadOnly' || (has(self.device) && self.device == 'CDROM') || !has(self.bus) || !(self.bus in ['IDE', 'SATA'])",
+    message = "access: a disk on IDE or SATA cannot be ReadOnly; use bus Virtio or SCSI")
 public record Disk(
     @Required
         @Size(min = 1, max = 63)
@@ -68,7 +107,7 @@ public record Disk(
             "Where the content comes from. A CDROM without one is empty; changing a CDROM's source swaps the medium live.")
         DiskSource source,
     @Nullable
-        @Change(Cost.IMMUTABLE)
+        @Change(value = Cost.IMMUTABLE, absent = "Linked")
         @JsonPropertyDescription(
             "Of an image: Linked (default: a qcow2 layer above the shared image) or Full (a copy of its own).")
         @JsonProperty("clone")

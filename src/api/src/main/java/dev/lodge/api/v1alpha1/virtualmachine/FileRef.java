@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
     value = "has(self.imageRef) != has(self.hostResourceRef)",
-    message = "exactly one of imageRef and hostResourceRef")
+    message = "imageRef: give exactly one of imageRef and hostResourceRef")
 public record FileRef(
     @Nullable @JsonPropertyDescription("A VmImage.") ObjectRef imageRef,
     @Nullable @JsonPropertyDescription("A HostResource of type File, or Directory with a path.")

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
     value = "!has(self.kernel) || !has(self.type) || self.type == 'BIOS'",
     message = "firmware.kernel: direct kernel boot needs firmware.type BIOS (the default)")
+@ValidationRule(
+    value = "!has(self.uuid) || self.uuid != '00000000-0000-0000-0000-000000000000'",
+    message = "firmware.uuid: is all zeros; leave uuid out, or take one of uuidgen")
 public record Firmware(
     @Nullable @JsonPropertyDescription("BIOS (default), UEFI, or ROM with loaderRef.") Type type,
     @Nullable @JsonPropertyDescription("The ROM image, for firmware.type ROM.") FileRef loaderRef,

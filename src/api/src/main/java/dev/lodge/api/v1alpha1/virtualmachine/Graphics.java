@@ -6,10 +6,14 @@ import dev.lodge.api.common.*;
 import io.fabric8.crd.generator.annotation.*;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /** A screen, reachable only through Lodge: the socket is private to the host. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+    value = "!has(self.keymap) || !has(self.type) || self.type != 'None'",
+    message = "keymap: there is no screen with graphics.type None; leave keymap out")
 public record Graphics(
     @Nullable @JsonPropertyDescription("VNC (default) or None.") Type type,
     @Nullable

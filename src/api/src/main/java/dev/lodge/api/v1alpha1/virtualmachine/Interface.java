@@ -12,11 +12,19 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A network interface. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+    value = "!has(self.mac) || (self.mac != '00:00:00:00:00:00' && !self.mac.startsWith('fe:'))",
+    message =
+        "mac: 00:00:00:00:00:00 and addresses that begin with fe are the host's; use one that begins with 52:54:00")
+@ValidationRule(
+    value = "!has(self.ips) || self.ips.all(i, isIP(i))",
+    message = "ips: is no IPv4 address; write for example 10.20.0.7")
 @SchemaCustomizer(value = Schemas.class, input = "ips=set")
 public record Interface(
     @Required
@@ -35,7 +43,11 @@ public record Interface(
         @JsonPropertyDescription(
             "MAC address, lower case, not multicast; default: derived, and the same when the VM is made again.")
         String mac,
-    @Nullable @Size(max = 2) List<@Size(max = 39) @Pattern("^[0-9a-f.:]+$") String> ips,
+    @Nullable
+        @Size(max = 1)
+        @JsonPropertyDescription(
+            "The IPv4 address, out of the network's subnet; absent: given by Lodge, and kept.")
+        List<@Size(max = 15) @Pattern("^[0-9]{1,3}(\\.[0-9]{1,3}){3}$") String> ips,
     @Nullable
         @Change(Cost.LIVE)
         @JsonPropertyDescription("Up (default) or Down, as if the cable were pulled.")

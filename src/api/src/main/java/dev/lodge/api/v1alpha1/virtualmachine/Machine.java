@@ -18,7 +18,7 @@ public record Machine(
             "Chipset: q35 (default) or pc. Its version is pinned at the first start.")
         Type type,
     @Nullable
-        @Change(Cost.IMMUTABLE)
+        @Change(value = Cost.IMMUTABLE, absent = "x86_64")
         @JsonPropertyDescription("Architecture: x86_64 (default) or i686.")
         Arch arch,
     @Nullable

@@ -1,5 +1,6 @@
 package dev.lodge.api.v1alpha1.virtualmachine;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import dev.lodge.api.ResourceKind;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalSelectableField;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** A virtual machine: wish and state in one object. */
+@JsonClassDescription("A virtual machine: wish and state in one object.")
 @Group(ResourceKind.GROUP)
 @Version(ResourceKind.VERSION)
 @ShortNames("vm")
@@ -44,7 +46,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
     message = "metadata.name: at most 63 characters")
 @ValidationRule(
     value = "!has(oldSelf.status) || has(self.status)",
-    message = "status, once there, stays")
+    message = "status: once there, it stays")
 @ValidationRule(
     value =
         "!has(oldSelf.status) || !has(oldSelf.status.epoch) || (has(self.status.epoch) && self.status.epoch >= oldSelf.status.epoch)",

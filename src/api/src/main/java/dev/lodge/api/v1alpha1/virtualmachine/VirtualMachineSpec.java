@@ -1,5 +1,6 @@
 package dev.lodge.api.v1alpha1.virtualmachine;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.lodge.api.change.Change;
@@ -17,13 +18,10 @@ import org.jspecify.annotations.Nullable;
  * What a user wishes of a VM. Nothing here is ever written by Lodge; absent fields have the
  * defaults that their descriptions name.
  */
+@JsonClassDescription(
+    "What the VM shall be. Absent fields have the defaults that their descriptions name.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @SchemaCustomizer(value = Schemas.class, input = "disks=name;interfaces=name")
-@ValidationRule(
-    value =
-        "!has(self.machine) || !has(self.machine.type) || self.machine.type != 'q35' || !has(self.disks) || !self.disks.exists(d, has(d.bus) && d.bus == 'IDE')",
-    message =
-        "disks[].bus: IDE does not exist on machine.type q35; use SATA, or set machine.type: pc")
 @ValidationRule(
     value =
         "(has(self.machine) && has(self.machine.type) && self.machine.type == 'pc') || !has(self.disks) || !self.disks.exists(d, has(d.bus) && d.bus == 'IDE')",
@@ -41,6 +39,25 @@ import org.jspecify.annotations.Nullable;
     value =
         "!has(self.disks) || self.disks.filter(d, has(d.bootOrder)).all(d, self.disks.filter(e, has(e.bootOrder) && e.bootOrder == d.bootOrder).size() == 1)",
     message = "disks[].bootOrder: two disks have the same number; give each its own")
+@ValidationRule(
+    value =
+        "!has(self.interfaces) || self.interfaces.filter(i, has(i.bootOrder)).all(i, self.interfaces.filter(j, has(j.bootOrder) && j.bootOrder == i.bootOrder).size() == 1)",
+    message = "interfaces[].bootOrder: two interfaces have the same number; give each its own")
+@ValidationRule(
+    value =
+        "!has(self.interfaces) || self.interfaces.filter(i, has(i.mac)).all(i, self.interfaces.filter(j, has(j.mac) && j.mac == i.mac).size() == 1)",
+    message = "interfaces[].mac: two interfaces have the same address; give each its own")
+@ValidationRule(
+    value = "!has(self.disks) || self.disks.filter(d, has(d.bus) && d.bus == 'IDE').size() <= 4",
+    message = "disks[].bus: at most 4 disks fit on IDE; use Virtio or SCSI for the rest")
+@ValidationRule(
+    value = "!has(self.disks) || self.disks.filter(d, has(d.bus) && d.bus == 'SATA').size() <= 6",
+    message = "disks[].bus: at most 6 disks fit on SATA; use Virtio or SCSI for the rest")
+@ValidationRule(
+    value =
+        "self.cpu.count == 1 || !has(self.machine) || !has(self.machine.features) || !has(self.machine.features.apic) || self.machine.features.apic != 'Disabled'",
+    message =
+        "machine.features.apic: more than one CPU needs it; leave apic out, or set cpu.count: 1")
 @ValidationRule(
     value =
         "!has(self.hypervisor) || self.hypervisor != 'QEMU' || !has(self.cpu.model) || self.cpu.model != 'HostPassthrough'",

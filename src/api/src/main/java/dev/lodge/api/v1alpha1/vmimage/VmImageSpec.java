@@ -1,5 +1,6 @@
 package dev.lodge.api.v1alpha1.vmimage;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.lodge.api.change.Change;
@@ -13,12 +14,20 @@ import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /** An image: where it comes from and what it must be. Imported once per node, on demand. */
+@JsonClassDescription("Where the image comes from and what it must be.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
     value =
         "!has(self.source.http) || has(self.checksum) || (has(self.verification) && self.verification == 'None')",
     message =
         "checksum: an http source needs one (sha256:<64 hex digits>); set verification: None to go without")
+@ValidationRule(
+    value = "self.source == oldSelf.source",
+    message = "source: cannot change; make a new VmImage under another name")
+@ValidationRule(
+    value =
+        "has(self.checksum) == has(oldSelf.checksum) && (!has(self.checksum) || self.checksum == oldSelf.checksum)",
+    message = "checksum: cannot change; make a new VmImage under another name")
 public record VmImageSpec(
     @Required
         @Change(Cost.IMMUTABLE)

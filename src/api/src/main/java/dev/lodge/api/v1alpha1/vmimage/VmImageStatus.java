@@ -1,5 +1,6 @@
 package dev.lodge.api.v1alpha1.vmimage;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.lodge.api.common.*;
@@ -13,6 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of an image. */
+@JsonClassDescription("What is known of the image; written by Lodge alone.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @SchemaCustomizer(value = Schemas.class, input = "hosts=name;conditions=type")
 public record VmImageStatus(

@@ -1,5 +1,6 @@
 package dev.lodge.api.v1alpha1.vmnetwork;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.lodge.api.common.*;
@@ -10,6 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a network. */
+@JsonClassDescription("What is known of the network; written by Lodge alone.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @SchemaCustomizer(value = Schemas.class, input = "conditions=type")
 public record VmNetworkStatus(
