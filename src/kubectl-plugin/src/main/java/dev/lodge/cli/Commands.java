@@ -4,6 +4,8 @@ import dev.lodge.cli.command.Apply;
 import dev.lodge.cli.command.Completion;
 import dev.lodge.cli.command.Console;
 import dev.lodge.cli.command.Delete;
+import dev.lodge.cli.command.Describe;
+import dev.lodge.cli.command.Edit;
 import dev.lodge.cli.command.Get;
 import dev.lodge.cli.command.Host;
 import dev.lodge.cli.command.Image;
@@ -13,6 +15,7 @@ import dev.lodge.cli.command.Pause;
 import dev.lodge.cli.command.Reset;
 import dev.lodge.cli.command.Restart;
 import dev.lodge.cli.command.Resume;
+import dev.lodge.cli.command.Run;
 import dev.lodge.cli.command.Start;
 import dev.lodge.cli.command.Stop;
 import dev.lodge.cli.command.Validate;
@@ -31,9 +34,12 @@ final class Commands {
 
   static {
     VERBS.put("validate", Validate::new);
+    VERBS.put("run", Run::new);
     VERBS.put("apply", Apply::new);
+    VERBS.put("edit", Edit::new);
     VERBS.put("delete", Delete::new);
     VERBS.put("get", Get::new);
+    VERBS.put("describe", Describe::new);
     VERBS.put("start", Start::new);
     VERBS.put("stop", Stop::new);
     VERBS.put("restart", Restart::new);

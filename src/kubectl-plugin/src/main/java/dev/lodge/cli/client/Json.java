@@ -30,6 +30,11 @@ public final class Json {
     return MAPPER.createObjectNode();
   }
 
+  /** A text as a value. */
+  public static JsonNode text(String text) {
+    return MAPPER.getNodeFactory().textNode(text);
+  }
+
   /** On one line. */
   public static byte[] bytes(JsonNode node) {
     try {

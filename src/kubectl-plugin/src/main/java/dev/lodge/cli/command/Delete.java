@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -73,34 +74,34 @@ public final class Delete implements Runnable {
     // VMs first: what they use is then free.
     targets =
         targets.stream().sorted(Comparator.comparing((Target t) -> t.kind().ordinal())).toList();
-    Failure failure = null;
+    var failures = new Failures(context);
     Map<Target, String> going = new LinkedHashMap<>();
     for (Target target : targets) {
-      try {
-        JsonNode gone = context.api().delete(target.path());
-        going.put(target, uid(gone));
-      } catch (ApiFailure e) {
-        if (e.status() != 404 || !ignoreNotFound) {
-          if (failure != null) {
-            Messages.error(context, failure.getMessage());
-          }
-          failure = e;
-        }
+      failures.attempt(() -> ask(target).ifPresent(uid -> going.put(target, uid)));
+    }
+    going.forEach((target, uid) -> failures.attempt(() -> await(target, uid)));
+    failures.raise();
+  }
+
+  private Optional<String> ask(Target target) {
+    try {
+      return Optional.of(uid(context.api().delete(target.path())));
+    } catch (ApiFailure e) {
+      if (e.status() == 404 && ignoreNotFound) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private void await(Target target, String uid) {
+    if (wait) {
+      try (var progress = Waiting.progress(context)) {
+        new Waiter(context.api(), progress).awaitGone(target, uid, waiting.timeout());
       }
     }
-    for (Map.Entry<Target, String> entry : going.entrySet()) {
-      if (wait) {
-        try (var progress = Waiting.progress(context)) {
-          new Waiter(context.api(), progress)
-              .awaitGone(entry.getKey(), entry.getValue(), waiting.timeout());
-        }
-      }
-      context.out().println(entry.getKey() + (wait ? " deleted" : " deletion requested"));
-      context.out().flush();
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    context.out().println(target + (wait ? " deleted" : " deletion requested"));
+    context.out().flush();
   }
 
   /** DELETE answers with the object, or with a Status whose details have the UID. */

@@ -8,7 +8,6 @@ import dev.lodge.cli.Context;
 import dev.lodge.cli.ExitCode;
 import dev.lodge.cli.Failure;
 import dev.lodge.cli.client.Api;
-import dev.lodge.cli.client.ApiFailure;
 import dev.lodge.cli.client.Json;
 import dev.lodge.cli.client.Paths;
 import dev.lodge.cli.client.Target;
@@ -142,15 +141,14 @@ public final class Get implements Runnable {
 
   /** Those that are there are shown before it is said which are not, as with kubectl. */
   private boolean rows(List<Target> objects, TablePrinter printer) {
-    var missing = new ArrayList<ApiFailure>();
+    var missing = new Failures(context);
     var tables = new LinkedHashMap<ResourceKind, List<JsonNode>>();
     for (Target target : objects) {
-      try {
-        JsonNode table = context.api().get(target.path(), Api.TABLE);
-        tables.computeIfAbsent(target.kind(), k -> new ArrayList<>()).add(table);
-      } catch (ApiFailure e) {
-        missing.add(e);
-      }
+      missing.attempt(
+          () -> {
+            JsonNode table = context.api().get(target.path(), Api.TABLE);
+            tables.computeIfAbsent(target.kind(), k -> new ArrayList<>()).add(table);
+          });
     }
     boolean first = true;
     for (Map.Entry<ResourceKind, List<JsonNode>> entry : tables.entrySet()) {
@@ -161,7 +159,7 @@ public final class Get implements Runnable {
       printer.begin(tables.size() > 1 ? entry.getKey() : null);
       printer.print(merged(entry.getValue()));
     }
-    report(missing);
+    missing.raise();
     return !tables.isEmpty();
   }
 
@@ -182,19 +180,15 @@ public final class Get implements Runnable {
         items.add(typed(item, kind));
       }
     }
-    var missing = new ArrayList<ApiFailure>();
+    var missing = new Failures(context);
     for (Target target : targets.objects()) {
-      try {
-        items.add(context.api().get(target.path()));
-      } catch (ApiFailure e) {
-        missing.add(e);
-      }
+      missing.attempt(() -> items.add(context.api().get(target.path())));
     }
-    boolean single = targets.objects().size() == 1 && missing.isEmpty();
-    if (!items.isEmpty() || missing.isEmpty()) {
+    boolean single = targets.objects().size() == 1;
+    if (!items.isEmpty() || !single) {
       new ObjectPrinter(context.out(), output).print(items, single);
     }
-    report(missing);
+    missing.raise();
   }
 
   /** Items of a list may go without apiVersion and kind, which a file made of them needs. */
@@ -207,16 +201,5 @@ public final class Get implements Runnable {
     whole.put("kind", kind.name());
     item.properties().forEach(p -> whole.set(p.getKey(), p.getValue()));
     return whole;
-  }
-
-  private void report(List<ApiFailure> missing) {
-    if (missing.isEmpty()) {
-      return;
-    }
-    context.out().flush();
-    for (ApiFailure failure : missing.subList(0, missing.size() - 1)) {
-      Messages.error(context, failure.getMessage());
-    }
-    throw missing.getLast();
   }
 }

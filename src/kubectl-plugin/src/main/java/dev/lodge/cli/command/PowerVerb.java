@@ -10,10 +10,9 @@ import dev.lodge.cli.client.Goal;
 import dev.lodge.cli.client.Json;
 import dev.lodge.cli.client.Paths;
 import dev.lodge.cli.client.Target;
-import dev.lodge.cli.client.Waiter;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -51,8 +50,12 @@ abstract class PowerVerb implements Runnable {
     return false;
   }
 
-  /** Runs once the requests are taken, and done if that was asked for. */
-  void then(List<Target> targets, List<JsonNode> before) {}
+  /**
+   * Runs once the requests are taken, and done if that was asked for.
+   *
+   * @param taken each VM as it was before
+   */
+  void then(Map<Target, JsonNode> taken) {}
 
   final Context context() {
     return context;
@@ -64,32 +67,21 @@ abstract class PowerVerb implements Runnable {
 
   @Override
   public void run() {
-    List<Target> targets = targets();
-    var before = new ArrayList<JsonNode>();
-    Failure failure = null;
-    var taken = new ArrayList<Target>();
-    for (Target target : targets) {
-      try {
-        JsonNode vm = context.api().get(target.path());
-        ask(target);
-        taken.add(target);
-        before.add(vm);
-      } catch (Failure e) {
-        if (failure != null) {
-          Messages.error(context, failure.getMessage());
-        }
-        failure = e;
-      }
+    var failures = new Failures(context);
+    Map<Target, JsonNode> taken = new LinkedHashMap<>();
+    for (Target target : targets()) {
+      failures.attempt(
+          () -> {
+            JsonNode vm = context.api().get(target.path());
+            ask(target);
+            taken.put(target, vm);
+          });
     }
     if (wait) {
-      for (int i = 0; i < taken.size(); i++) {
-        await(taken.get(i), before.get(i));
-      }
+      taken.forEach((vm, before) -> failures.attempt(() -> await(vm, before)));
     }
-    if (failure != null) {
-      throw failure;
-    }
-    then(taken, before);
+    failures.raise();
+    then(taken);
   }
 
   private List<Target> targets() {
@@ -115,16 +107,7 @@ abstract class PowerVerb implements Runnable {
     context.out().flush();
   }
 
-  final void await(Target target, JsonNode before) {
-    try (var progress = Waiting.progress(context)) {
-      JsonNode vm =
-          new Waiter(context.api(), progress)
-              .await(target, goal(before), before, waiting.timeout());
-      progress.close();
-      context
-          .out()
-          .println(
-              target + " is " + vm.path("status").path("phase").asText().toLowerCase(Locale.ROOT));
-    }
+  final void await(Target vm, JsonNode before) {
+    waiting.await(context, vm, goal(before), before);
   }
 }

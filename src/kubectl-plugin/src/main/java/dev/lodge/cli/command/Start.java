@@ -7,7 +7,7 @@ import dev.lodge.cli.Failure;
 import dev.lodge.cli.client.Goal;
 import dev.lodge.cli.client.Target;
 import dev.lodge.cli.terminal.ConsoleSession;
-import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -35,11 +35,11 @@ public final class Start extends PowerVerb {
   }
 
   @Override
-  void then(List<Target> targets, List<JsonNode> before) {
+  void then(Map<Target, JsonNode> taken) {
     if (console) {
-      await(targets.getFirst(), before.getFirst());
-      new ConsoleSession(context())
-          .attach(targets.getFirst(), ConsoleSession.Options.interactive());
+      Map.Entry<Target, JsonNode> vm = taken.entrySet().iterator().next();
+      await(vm.getKey(), vm.getValue());
+      new ConsoleSession(context()).attach(vm.getKey(), ConsoleSession.Options.interactive());
     }
   }
 }

@@ -1,12 +1,19 @@
 package dev.lodge.cli.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lodge.cli.Context;
 import dev.lodge.cli.ExitCode;
 import dev.lodge.cli.Failure;
+import dev.lodge.cli.client.Goal;
+import dev.lodge.cli.client.Target;
+import dev.lodge.cli.client.Waiter;
 import dev.lodge.cli.output.Progress;
+import dev.lodge.cli.output.Sanitizer;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The option {@code --timeout}, and how waiting is shown. */
@@ -21,6 +28,17 @@ final class Waiting {
 
   Duration timeout() {
     return parse("--timeout", timeout);
+  }
+
+  /** Waits for a VM, shows how far it is, and says when it is there. */
+  void await(Context context, Target vm, Goal goal, @Nullable JsonNode before) {
+    try (var progress = progress(context)) {
+      JsonNode there = new Waiter(context.api(), progress).await(vm, goal, before, timeout());
+      progress.close();
+      String phase = there.path("status").path("phase").asText().toLowerCase(Locale.ROOT);
+      context.out().println(vm + " is " + Sanitizer.line(phase));
+      context.out().flush();
+    }
   }
 
   static Duration parse(String option, String text) {

@@ -1,0 +1,139 @@
+package dev.lodge.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lodge.api.ResourceKind;
+import dev.lodge.cli.ExitCode;
+import dev.lodge.cli.Failure;
+import dev.lodge.cli.client.Api;
+import dev.lodge.cli.client.Json;
+import dev.lodge.cli.client.Target;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The image of {@code lodge run}: one that is there, or one to make of a URL or a path.
+ *
+ * @param name of the VmImage
+ * @param disc whether it is an ISO, so that the guest gets it as a CD-ROM
+ * @param objects to apply first; empty if the image is there
+ */
+record ImageSource(String name, boolean disc, List<ObjectNode> objects) {
+
+  /** Finds out what the user means; a file named like an image is said with {@code ./}. */
+  static ImageSource of(
+      Api api, String image, String namespace, @Nullable String checksum, boolean noChecksum) {
+    if (image.startsWith("http://") || image.startsWith("https://")) {
+      return ofUrl(image, namespace, checksum, noChecksum);
+    }
+    if (checksum != null || noChecksum) {
+      throw new Failure(ExitCode.USAGE, "a checksum is for a URL");
+    }
+    if (image.contains("/")) {
+      return ofPath(image, namespace);
+    }
+    Optional<JsonNode> present = api.find(Target.of(ResourceKind.VmImage, namespace, image).path());
+    if (present.isPresent()) {
+      String format =
+          present
+              .get()
+              .path("spec")
+              .path("format")
+              .asText(present.get().path("status").path("format").asText());
+      return new ImageSource(image, format.equals("ISO"), List.of());
+    }
+    throw new Failure(
+        ExitCode.NOT_FOUND,
+        "there is no VmImage '"
+            + image
+            + "' in namespace "
+            + namespace
+            + ". Give the name of one ('lodge image list'), a URL with --checksum sha256:..., or a"
+            + " path with a slash in it (./"
+            + image
+            + ").");
+  }
+
+  private static ImageSource ofUrl(
+      String url, String namespace, @Nullable String checksum, boolean noChecksum) {
+    if (checksum == null && !noChecksum) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "a URL needs --checksum sha256:<64 hex digits>, which the site that offers the image"
+              + " publishes; --insecure-no-checksum goes without");
+    }
+    String path = url.replaceFirst("[?#].*", "");
+    String name = slug(path.substring(path.lastIndexOf('/') + 1));
+    ObjectNode image = object(ResourceKind.VmImage, namespace, name);
+    ObjectNode spec = image.putObject("spec");
+    spec.putObject("source").putObject("http").put("url", url);
+    if (checksum != null) {
+      spec.put("checksum", checksum.toLowerCase(Locale.ROOT));
+    } else {
+      spec.put("verification", "None");
+    }
+    return new ImageSource(name, isDisc(path), List.of(image));
+  }
+
+  private static ImageSource ofPath(String given, String namespace) {
+    Path path;
+    try {
+      path = Path.of(given).toRealPath();
+    } catch (IOException e) {
+      throw new Failure(ExitCode.NOT_FOUND, given + ": there is no such file");
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new Failure(ExitCode.REFUSED, given + " is no file");
+    }
+    var crc = new CRC32();
+    crc.update(path.toString().getBytes(StandardCharsets.UTF_8));
+    String name = slug(path.getFileName().toString());
+    String resourceName = name + "-" + String.format("%08x", crc.getValue());
+    ObjectNode resource = object(ResourceKind.HostResource, "", resourceName);
+    resource
+        .putObject("spec")
+        .put("type", "File")
+        .put("path", path.toString())
+        .put("access", "ReadOnly");
+    ObjectNode image = object(ResourceKind.VmImage, namespace, name);
+    image
+        .putObject("spec")
+        .putObject("source")
+        .putObject("hostResourceRef")
+        .put("name", resourceName);
+    return new ImageSource(name, isDisc(given), List.of(resource, image));
+  }
+
+  /** An object with nothing but its name. */
+  static ObjectNode object(ResourceKind kind, String namespace, String name) {
+    ObjectNode out = Json.object();
+    out.put("apiVersion", ResourceKind.API_VERSION).put("kind", kind.name());
+    ObjectNode metadata = out.putObject("metadata").put("name", name);
+    if (kind.namespaced()) {
+      metadata.put("namespace", namespace);
+    }
+    return out;
+  }
+
+  private static boolean isDisc(String path) {
+    return path.toLowerCase(Locale.ROOT).endsWith(".iso");
+  }
+
+  /** A name of the API made of a file's name. */
+  private static String slug(String file) {
+    String base = file.replaceFirst("(?i)\\.(qcow2|img|raw|iso)$", "").toLowerCase(Locale.ROOT);
+    String name = base.replaceAll("[^a-z0-9]+", "-").replaceAll("^-+", "");
+    name = name.substring(0, Math.min(name.length(), 50)).replaceAll("-+$", "");
+    if (name.isEmpty()) {
+      throw new Failure(ExitCode.USAGE, "'" + file + "' gives no name; make a VmImage of it");
+    }
+    return name;
+  }
+}
