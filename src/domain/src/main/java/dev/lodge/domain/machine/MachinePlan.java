@@ -42,6 +42,26 @@ public record MachinePlan(
     DESTROY
   }
 
+  /** The same machine under another identity: another epoch. */
+  public MachinePlan withIdentity(MachineIdentity other) {
+    return new MachinePlan(
+        other,
+        virtualization,
+        arch,
+        machineType,
+        emulator,
+        memoryKib,
+        tcgCacheMib,
+        cpu,
+        boot,
+        acpi,
+        apic,
+        clock,
+        onCrash,
+        smbiosSerial,
+        devices);
+  }
+
   /** The devices of one sort, in order. */
   public <T extends DevicePlan> List<T> devices(Class<T> sort) {
     return devices.stream().filter(sort::isInstance).map(sort::cast).toList();
