@@ -13,6 +13,7 @@ public final class NetworkXmlReader {
    *
    * @param uid UID of the VmNetwork; empty: the network is not ours
    * @param cidr its IPv4 address and prefix, e.g. {@code 192.168.122.1/24}; empty: it has none
+   * @param domain DNS domain of its guests, if it has one
    * @param hosts its static leases
    */
   public record ReadNetwork(
@@ -21,6 +22,7 @@ public final class NetworkXmlReader {
       Optional<String> uid,
       String bridge,
       String cidr,
+      Optional<String> domain,
       List<NetworkPlan.Host> hosts) {}
 
   /**
@@ -41,6 +43,7 @@ public final class NetworkXmlReader {
             .findFirst()
             .map(NetworkXmlReader::cidr)
             .orElse(""),
+        network.child("domain").flatMap(d -> d.attribute("name")),
         network.at("ip", "dhcp").stream()
             .flatMap(d -> d.children("host"))
             .map(

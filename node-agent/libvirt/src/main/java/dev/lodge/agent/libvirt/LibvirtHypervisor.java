@@ -1,0 +1,193 @@
+package dev.lodge.agent.libvirt;
+
+import dev.lodge.domain.hypervisor.ConsoleInput;
+import dev.lodge.domain.hypervisor.DhcpLease;
+import dev.lodge.domain.hypervisor.DomainDetails;
+import dev.lodge.domain.hypervisor.DomainId;
+import dev.lodge.domain.hypervisor.DomainState;
+import dev.lodge.domain.hypervisor.HostCapabilities;
+import dev.lodge.domain.hypervisor.Hypervisor;
+import dev.lodge.domain.hypervisor.HypervisorEvent;
+import dev.lodge.domain.hypervisor.HypervisorEvent.DomainEnded.How;
+import dev.lodge.domain.hypervisor.NetworkState;
+import dev.lodge.domain.machine.DevicePlan;
+import dev.lodge.domain.machine.MachinePlan;
+import dev.lodge.domain.machine.NetworkPlan;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The port on libvirt. It connects in the background, at once and again after every loss; without a
+ * connection each call fails with the reason. Callers may be any thread, virtual ones too: what is
+ * native runs on threads of its own. Nothing here needs libvirtd to be there when it is made, and
+ * {@link #close} waits for nothing.
+ *
+ * <p>libvirt's event loop keeps one daemon thread in native code: an orderly exit of the JVM waits
+ * 0.3 s for it.
+ */
+public final class LibvirtHypervisor implements Hypervisor {
+  private static final Duration TYPING_PATIENCE = Duration.ofSeconds(5);
+
+  private final EventQueue events = new EventQueue();
+  private final Connections connections;
+  private final NativeCalls calls;
+  private final Domains domains;
+  private final Networks networks;
+  private volatile @Nullable HostCapabilities capabilities;
+
+  /** Connects to a host's libvirt, whose calls the observer hears of. */
+  public LibvirtHypervisor(LibvirtConfig config, CallObserver observer) {
+    connections = new Connections(config, events);
+    calls = new NativeCalls(config, connections, observer);
+    domains = new Domains(calls, config);
+    networks = new Networks(calls);
+    events.listen(this::forgetOldCapabilities);
+    connections.start();
+  }
+
+  /**
+   * Waits for a connection, for those who cannot go on without: a command, a test.
+   *
+   * @return false: there was none in that time
+   */
+  public boolean awaitConnection(Duration atMost) throws InterruptedException {
+    CountDownLatch connected = new CountDownLatch(1);
+    listen(
+        e -> {
+          if (e instanceof HypervisorEvent.Connected) {
+            connected.countDown();
+          }
+        });
+    return connected.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Asked on the connection for slow calls: a cold libvirtd probes every QEMU for seconds. */
+  @Override
+  public HostCapabilities capabilities() {
+    HostCapabilities known = capabilities;
+    if (known == null) {
+      known = calls.slow("capabilities", HostFacts::read);
+      capabilities = known;
+    }
+    return known;
+  }
+
+  @Override
+  public List<DomainState> list() {
+    return domains.list();
+  }
+
+  @Override
+  public Optional<DomainState> find(String domainName) {
+    return domains.find(domainName);
+  }
+
+  @Override
+  public DomainState start(MachinePlan plan) {
+    return domains.start(plan);
+  }
+
+  @Override
+  public void shutdown(DomainId id) {
+    domains.shutdown(id);
+  }
+
+  @Override
+  public void destroy(DomainId id) {
+    domains.destroy(id);
+  }
+
+  @Override
+  public void reset(DomainId id) {
+    domains.reset(id);
+  }
+
+  @Override
+  public void suspend(DomainId id) {
+    domains.suspend(id);
+  }
+
+  @Override
+  public void resume(DomainId id) {
+    domains.resume(id);
+  }
+
+  @Override
+  public void changeMedium(DomainId id, DevicePlan.Disk cdrom) {
+    domains.changeMedium(id, cdrom);
+  }
+
+  @Override
+  public void setLink(DomainId id, DevicePlan.Interface nic) {
+    domains.setLink(id, nic);
+  }
+
+  @Override
+  public DomainDetails details(DomainId id) {
+    return domains.details(id);
+  }
+
+  @Override
+  public How lastEnd(String domainName) {
+    return domains.lastEnd(domainName);
+  }
+
+  @Override
+  public String liveXml(DomainId id) {
+    return domains.liveXml(id);
+  }
+
+  @Override
+  public ConsoleInput openConsole(DomainId id, DevicePlan.Console console) {
+    return calls.stream(
+        "openConsole",
+        c -> {
+          try (NativeDomain domain = domains.ours(c, id)) {
+            return ConsoleSession.open(calls, TYPING_PATIENCE, c, domain, console.alias());
+          }
+        });
+  }
+
+  @Override
+  public NetworkState ensureNetwork(NetworkPlan plan) {
+    return networks.ensure(plan);
+  }
+
+  @Override
+  public List<NetworkState> networks() {
+    return networks.list();
+  }
+
+  @Override
+  public void removeNetwork(String libvirtName) {
+    networks.remove(libvirtName);
+  }
+
+  @Override
+  public List<DhcpLease> leases(String libvirtName) {
+    return networks.leases(libvirtName);
+  }
+
+  @Override
+  public void listen(Consumer<HypervisorEvent> listener) {
+    events.listen(listener);
+  }
+
+  @Override
+  public void close() {
+    connections.close();
+    events.close();
+  }
+
+  /** The daemon may be another one, after an upgrade of it or of QEMU. */
+  private void forgetOldCapabilities(HypervisorEvent event) {
+    if (event instanceof HypervisorEvent.Connected) {
+      capabilities = null;
+    }
+  }
+}
