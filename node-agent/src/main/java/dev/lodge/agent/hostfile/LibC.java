@@ -1,0 +1,67 @@
+package dev.lodge.agent.hostfile;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLong;
+import com.sun.jna.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/** The few calls that the JDK lacks. Each throws with errno. */
+interface LibC extends Library {
+  LibC C = Native.load("c", LibC.class);
+
+  int O_RDONLY = 0;
+  int O_RDWR = 2;
+  int O_NOFOLLOW = 0x20000;
+  int O_DIRECTORY = 0x10000;
+  int O_CLOEXEC = 0x80000;
+  int O_PATH = 0x200000;
+
+  /** The same number on every architecture. */
+  int SYS_OPENAT2 = 437;
+
+  long RESOLVE_NO_MAGICLINKS = 2;
+  long RESOLVE_NO_SYMLINKS = 4;
+  long RESOLVE_BENEATH = 8;
+
+  long MS_RDONLY = 1;
+  long MS_REMOUNT = 32;
+  long MS_BIND = 4096;
+  int MNT_DETACH = 2;
+  int UMOUNT_NOFOLLOW = 8;
+
+  long FICLONE = 0x40049409L;
+
+  int EPERM = 1;
+  int ENOENT = 2;
+  int EAGAIN = 11;
+  int EACCES = 13;
+  int EXDEV = 18;
+  int ENOTDIR = 20;
+  int EINVAL = 22;
+  int ENOSYS = 38;
+  int ELOOP = 40;
+
+  int open(String path, int flags, int mode) throws LastErrorException;
+
+  int close(int fd) throws LastErrorException;
+
+  /** openat2; {@code how} holds flags, mode and resolve, 64 bits each. */
+  NativeLong syscall(NativeLong number, int directory, String path, Pointer how, NativeLong size)
+      throws LastErrorException;
+
+  int mount(
+      @Nullable String source,
+      String target,
+      @Nullable String type,
+      NativeLong flags,
+      @Nullable Pointer data)
+      throws LastErrorException;
+
+  int umount2(String target, int flags) throws LastErrorException;
+
+  int ioctl(int fd, NativeLong request, int argument) throws LastErrorException;
+
+  int geteuid();
+}

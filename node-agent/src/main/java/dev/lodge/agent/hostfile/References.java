@@ -1,0 +1,79 @@
+package dev.lodge.agent.hostfile;
+
+import dev.lodge.agent.store.ObjectKey;
+import dev.lodge.agent.store.StoredObject;
+import dev.lodge.api.ResourceKind;
+import dev.lodge.api.common.AllowedNamespaces;
+import dev.lodge.api.common.AllowedNamespaces.From;
+import dev.lodge.api.common.HostResourceRef;
+import dev.lodge.api.common.ObjectRef;
+import dev.lodge.api.v1alpha1.hostresource.HostResourceSpec;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
+import dev.lodge.api.v1alpha1.vmimage.VmImageSpec;
+import dev.lodge.manifest.LodgeJson;
+import java.util.Optional;
+
+/** Follows references to images and host resources, if the one that refers may. */
+public final class References {
+  private final Objects objects;
+
+  public References(Objects objects) {
+    this.objects = objects;
+  }
+
+  /** What a reference leads to. */
+  public sealed interface Target<T> {
+    record Found<T>(StoredObject object, T spec) implements Target<T> {}
+
+    /** The message names the object and the mend. */
+    record Refused<T>(Reason reason, String message) implements Target<T> {}
+  }
+
+  /** An image, as seen by an object in {@code namespace}. */
+  public Target<VmImageSpec> image(String namespace, ObjectRef ref) {
+    String owner = ref.namespace() == null ? namespace : ref.namespace();
+    String what = "VmImage " + owner + "/" + ref.name();
+    Optional<StoredObject> object =
+        objects.get(new ObjectKey(ResourceKind.VmImage, owner, ref.name()));
+    if (object.isEmpty()) {
+      return absent(what);
+    }
+    VmImageSpec spec = imageSpec(object.get());
+    return AllowedNamespaces.allows(spec.allowedNamespaces(), From.Same, owner, namespace)
+        ? new Target.Found<>(object.get(), spec)
+        : new Target.Refused<>(
+            Reason.NotAllowed,
+            what
+                + " may not be used from namespace "
+                + namespace
+                + "; set its spec.allowedNamespaces.from: All");
+  }
+
+  /** A host resource, as seen by an object in {@code namespace}. */
+  public Target<HostResourceSpec> hostResource(String namespace, HostResourceRef ref) {
+    String what = "HostResource " + ref.name();
+    Optional<StoredObject> object =
+        objects.get(new ObjectKey(ResourceKind.HostResource, "", ref.name()));
+    if (object.isEmpty()) {
+      return absent(what);
+    }
+    HostResourceSpec spec = LodgeJson.read(object.get().spec(), HostResourceSpec.class);
+    return AllowedNamespaces.allows(spec.allowedNamespaces(), From.All, "", namespace)
+        ? new Target.Found<>(object.get(), spec)
+        : new Target.Refused<>(
+            Reason.NotAllowed,
+            what
+                + " may not be used from namespace "
+                + namespace
+                + "; its administrator can set spec.allowedNamespaces.from: All");
+  }
+
+  /** The spec of a VmImage. */
+  public static VmImageSpec imageSpec(StoredObject image) {
+    return LodgeJson.read(image.spec(), VmImageSpec.class);
+  }
+
+  private static <T> Target<T> absent(String what) {
+    return new Target.Refused<>(Reason.NotFound, what + " does not exist; apply it first");
+  }
+}
