@@ -16,7 +16,11 @@ final class OneVm {
   @Mixin private Namespaced namespaced = new Namespaced();
 
   Target target() {
-    Targets targets = Targets.parse(words, namespaced.namespace());
+    return of(words, namespaced.namespace());
+  }
+
+  static Target of(List<String> words, String namespace) {
+    Targets targets = Targets.parse(words, namespace);
     if (targets.objects().size() != 1
         || targets.objects().getFirst().kind() != ResourceKind.VirtualMachine) {
       throw new Failure(ExitCode.USAGE, "name one VM");

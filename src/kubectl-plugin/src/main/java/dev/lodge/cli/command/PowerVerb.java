@@ -10,6 +10,7 @@ import dev.lodge.cli.client.Goal;
 import dev.lodge.cli.client.Json;
 import dev.lodge.cli.client.Paths;
 import dev.lodge.cli.client.Target;
+import dev.lodge.cli.output.Sanitizer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ abstract class PowerVerb implements Runnable {
   @Mixin private Waiting waiting = new Waiting();
 
   /**
-   * @param doing what is said when the agent has taken the request, e.g. {@code starting}
+   * @param doing what is said if the agent took the request in silence, e.g. {@code starting}
    */
   PowerVerb(Context context, String verb, String doing) {
     this.context = context;
@@ -102,8 +103,8 @@ abstract class PowerVerb implements Runnable {
     if (force()) {
       body.put("force", true);
     }
-    context.api().put(Paths.subresource(target, verb), body);
-    context.out().println(target + " " + doing);
+    String said = context.api().put(Paths.subresource(target, verb), body).path("message").asText();
+    context.out().println(said.isEmpty() ? target + " " + doing : Sanitizer.line(said));
     context.out().flush();
   }
 
