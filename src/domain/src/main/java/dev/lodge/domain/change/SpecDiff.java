@@ -1,154 +1,129 @@
 package dev.lodge.domain.change;
 
-import dev.lodge.api.change.Change;
 import dev.lodge.api.change.Change.Cost;
 import dev.lodge.api.v1alpha1.virtualmachine.Disk;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.AwaitingChange;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The list of changes between the spec that a guest was started with and the one that is wished. It
- * walks the records themselves, so that a new field is in it from the start; the cost is what
- * {@link Change} says on the field or, where it says nothing, on the one above.
+ * Compares two specs field by field. It knows no field by name but those whose cost depends on
+ * another: a new field of the API is compared without a change here, and costs what its
+ * {@code @Change} says or else what the field above it costs.
  */
 public final class SpecDiff {
-  /** Never shown: they may hold passwords. */
-  private static final List<String> SECRET = List.of("cloudInit.userData", "cloudInit.networkData");
+  /** The CRD allows so many in {@code status.restartAwaitingChanges}. */
+  private static final int MOST_AWAITING = 64;
 
-  private static final int LONGEST = 200;
+  private final List<SpecChange> changes = new ArrayList<>();
 
   private SpecDiff() {}
 
-  /** All that differs, in the order of the fields. */
+  /** All changes, in the order of the fields. */
   public static List<SpecChange> diff(VirtualMachineSpec running, VirtualMachineSpec desired) {
-    var changes = new ArrayList<SpecChange>();
-    records("", running, desired, Cost.NEXT_BOOT, changes);
-    return changes;
+    var diff = new SpecDiff();
+    diff.records("", Shape.of(VirtualMachineSpec.class), running, desired, Cost.NEXT_BOOT);
+    return List.copyOf(diff.changes);
   }
 
-  private static void records(
-      String prefix, Record running, Record desired, Cost above, List<SpecChange> changes) {
-    for (RecordComponent c : running.getClass().getRecordComponents()) {
-      Change own = c.getAnnotation(Change.class);
-      Cost cost = own == null ? above : own.value();
-      if (c.getName().equals("source") && bothCdrom(running, desired)) {
-        cost = Cost.LIVE;
-      }
-      values(prefix + c.getName(), get(c, running), get(c, desired), cost, changes);
+  /** What waits for a restart, for the status. */
+  public static List<AwaitingChange> awaiting(List<SpecChange> changes) {
+    return changes.stream()
+        .filter(c -> c.cost() == Cost.NEXT_BOOT)
+        .limit(MOST_AWAITING)
+        .map(c -> new AwaitingChange(c.path(), c.current(), c.desired()))
+        .toList();
+  }
+
+  private void records(
+      String path, Shape shape, @Nullable Object current, @Nullable Object desired, Cost cost) {
+    for (Shape.Field field : shape.fields()) {
+      Object a = field.of(current);
+      Object b = field.of(desired);
+      values(
+          path.isEmpty() ? field.name() : path + "." + field.name(),
+          field,
+          a,
+          b,
+          cost(field, current, desired, cost));
     }
   }
 
-  private static void values(
-      String path,
-      @Nullable Object running,
-      @Nullable Object desired,
-      Cost cost,
-      List<SpecChange> changes) {
-    if (Objects.equals(running, desired)) {
+  private void values(
+      String path, Shape.Field field, @Nullable Object a, @Nullable Object b, Cost cost) {
+    if (Texts.same(a, b)) {
       return;
     }
-    if (running instanceof List<?> a && desired instanceof List<?> b && named(a) && named(b)) {
-      lists(path, a, b, cost, changes);
-    } else if (running instanceof Record a
-        && desired instanceof Record b
-        && cost != Cost.LIVE
-        && a.getClass() == b.getClass()
-        && a.getClass().getRecordComponents().length > 1) {
-      records(path + ".", a, b, cost, changes);
+    if (field.named() && (a != null || b != null)) {
+      elements(path, field, a, b, cost);
+    } else if (field.shape() != null && !isBare(field.shape(), a) && !isBare(field.shape(), b)) {
+      records(path, field.shape(), a, b, cost);
+    } else if (field.secret()) {
+      add(path, a == null ? null : "(not shown)", b == null ? null : "(changed, not shown)", cost);
     } else {
-      changes.add(new SpecChange(path, show(path, running), show(path, desired), cost));
+      add(path, Texts.of(a), Texts.of(b), cost);
     }
   }
 
-  private static void lists(
-      String path, List<?> running, List<?> desired, Cost cost, List<SpecChange> changes) {
-    for (Object a : running) {
-      Object b = named(desired, name(a));
-      String item = path + "[" + name(a) + "]";
-      if (b == null) {
-        changes.add(new SpecChange(item, "present", null, cost));
-      } else if (!a.equals(b)) {
-        records(item + ".", (Record) a, (Record) b, cost, changes);
+  /** A record that says nothing but that it is there, such as {@code serial: {}}. */
+  private static boolean isBare(Shape shape, @Nullable Object value) {
+    return value != null && shape.fields().stream().allMatch(f -> f.of(value) == null);
+  }
+
+  /** Lists whose elements have names: their order says nothing. */
+  private void elements(
+      String path, Shape.Field field, @Nullable Object a, @Nullable Object b, Cost cost) {
+    Map<String, Object> current = byName(field, a);
+    Map<String, Object> desired = byName(field, b);
+    if (current.isEmpty() && desired.isEmpty()) {
+      add(path, Texts.of(a), Texts.of(b), cost);
+      return;
+    }
+    Set<String> names = new LinkedHashSet<>(current.keySet());
+    names.addAll(desired.keySet());
+    for (String name : names) {
+      String element = path + "[" + name + "]";
+      Object before = current.get(name);
+      Object after = desired.get(name);
+      if (before == null || after == null) {
+        add(element, Texts.of(before), Texts.of(after), cost);
+      } else {
+        records(element, Objects.requireNonNull(field.element()), before, after, cost);
       }
     }
-    for (Object b : desired) {
-      if (named(running, name(b)) == null) {
-        changes.add(new SpecChange(path + "[" + name(b) + "]", null, "present", cost));
+  }
+
+  private static Map<String, Object> byName(Shape.Field field, @Nullable Object list) {
+    Map<String, Object> named = new LinkedHashMap<>();
+    if (list instanceof List<?> elements) {
+      for (Object element : elements) {
+        named.put(Objects.requireNonNull(field.element()).nameOf(element), element);
       }
     }
-    // The order alone changes nothing: names and addresses in the guest are pinned.
+    return named;
   }
 
-  private static boolean bothCdrom(Record a, Record b) {
-    return a instanceof Disk x
-        && b instanceof Disk y
-        && x.device() == Disk.Device.CDROM
-        && y.device() == Disk.Device.CDROM;
+  /** The medium of a CD-ROM drive is changed while the guest runs; a disk is not. */
+  private static Cost cost(
+      Shape.Field field, @Nullable Object current, @Nullable Object desired, Cost inherited) {
+    if (field.name().equals("source")
+        && current instanceof Disk a
+        && desired instanceof Disk b
+        && a.device() == Disk.Device.CDROM
+        && b.device() == Disk.Device.CDROM) {
+      return Cost.LIVE;
+    }
+    return field.cost() == null ? inherited : field.cost();
   }
 
-  private static boolean named(List<?> list) {
-    return list.stream()
-        .allMatch(
-            o ->
-                o instanceof Record r
-                    && r.getClass().getRecordComponents()[0].getName().equals("name"));
-  }
-
-  private static @Nullable Object named(List<?> list, String name) {
-    for (Object o : list) {
-      if (name(o).equals(name)) {
-        return o;
-      }
-    }
-    return null;
-  }
-
-  private static String name(Object item) {
-    return String.valueOf(get(item.getClass().getRecordComponents()[0], (Record) item));
-  }
-
-  private static @Nullable Object get(RecordComponent c, Record r) {
-    try {
-      return c.getAccessor().invoke(r);
-    } catch (IllegalAccessException | InvocationTargetException e) {
-      throw new IllegalStateException("accessors of API records are public and throw nothing", e);
-    }
-  }
-
-  private static @Nullable String show(String path, @Nullable Object value) {
-    if (value == null) {
-      return null;
-    }
-    if (SECRET.contains(path)) {
-      return "(not shown)";
-    }
-    String text = text(value);
-    return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "…";
-  }
-
-  /** As a user would write it, near enough: members that are absent are left out. */
-  private static String text(Object value) {
-    if (value instanceof List<?> list) {
-      return "[" + String.join(", ", list.stream().map(SpecDiff::text).toList()) + "]";
-    }
-    if (!(value instanceof Record r) || value instanceof dev.lodge.api.common.Quantity) {
-      return value.toString();
-    }
-    var members = new ArrayList<String>();
-    for (RecordComponent c : r.getClass().getRecordComponents()) {
-      Object member = get(c, r);
-      if (member != null) {
-        members.add(
-            c.getName()
-                + ": "
-                + (SECRET.contains("cloudInit." + c.getName()) ? "(not shown)" : text(member)));
-      }
-    }
-    return "{" + String.join(", ", members) + "}";
+  private void add(String path, @Nullable String current, @Nullable String desired, Cost cost) {
+    changes.add(new SpecChange(path, current, desired, cost));
   }
 }

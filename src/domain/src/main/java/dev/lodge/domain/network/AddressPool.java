@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,14 +119,19 @@ public record AddressPool(Subnet subnet, Ipv4 gateway, List<Range> ranges, List<
         && ranges.stream().anyMatch(r -> r.contains(a));
   }
 
-  /** The first free /24 of 10.127.0.0/16, where few networks are; empty: all 256 are taken. */
+  /**
+   * The first free /24: of 10.127.0.0/16, where few networks are, or where all of 10 is routed
+   * elsewhere, of 192.168.150.0 and on. libvirt's own 192.168.122.0/24 is never among them. Empty:
+   * all are taken.
+   */
   public static Optional<Subnet> freeSubnet(List<Subnet> taken) {
-    for (int i = 0; i < 256; i++) {
-      Subnet s = new Subnet(new Ipv4(10 << 24 | 127 << 16 | i << 8), 24);
-      if (taken.stream().noneMatch(s::overlaps)) {
-        return Optional.of(s);
-      }
-    }
-    return Optional.empty();
+    IntStream starts =
+        IntStream.concat(
+            IntStream.range(0, 256).map(i -> 10 << 24 | 127 << 16 | i << 8),
+            IntStream.range(150, 255).map(i -> 192 << 24 | 168 << 16 | i << 8));
+    return starts
+        .mapToObj(bits -> new Subnet(new Ipv4(bits), 24))
+        .filter(s -> taken.stream().noneMatch(s::overlaps))
+        .findFirst();
   }
 }

@@ -1,9 +1,12 @@
 package dev.lodge.domain.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lodge.api.change.Change.Cost;
+import dev.lodge.api.common.Quantity;
+import dev.lodge.api.v1alpha1.virtualmachine.Memory;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +33,7 @@ class SpecDiffTest {
   @Test
   void a_field_waits_for_a_restart_and_is_shown_with_both_values() {
     assertThat(SpecDiff.diff(spec(""), spec("\"firmware\":{\"serial\":\"X\"}")))
-        .containsExactly(new SpecChange("firmware", null, "{serial: X}", Cost.NEXT_BOOT));
+        .containsExactly(new SpecChange("firmware.serial", null, "X", Cost.NEXT_BOOT));
     assertThat(
             SpecDiff.diff(
                 spec("\"machine\":{\"type\":\"pc\",\"clock\":\"UTC\"}"),
@@ -44,7 +47,7 @@ class SpecDiffTest {
         "\"disks\":[{\"name\":\"cd\",\"device\":\"CDROM\",\"source\":{\"imageRef\":{\"name\":\"%s\"}}}]";
     assertThat(SpecDiff.diff(spec(cd.formatted("a")), spec(cd.formatted("b"))))
         .extracting(SpecChange::path, SpecChange::cost)
-        .containsExactly(org.assertj.core.groups.Tuple.tuple("disks[cd].source", Cost.LIVE));
+        .containsExactly(tuple("disks[cd].source", Cost.LIVE));
     String disk = "\"disks\":[{\"name\":\"d\",\"source\":{\"imageRef\":{\"name\":\"%s\"}}}]";
     assertThat(SpecDiff.diff(spec(disk.formatted("a")), spec(disk.formatted("b"))))
         .extracting(SpecChange::cost)
@@ -62,8 +65,7 @@ class SpecDiffTest {
                 spec("\"disks\":[{\"name\":\"a\"}]"), spec("\"disks\":[{\"name\":\"b\"}]")))
         .extracting(SpecChange::path, SpecChange::current, SpecChange::desired)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("disks[a]", "present", null),
-            org.assertj.core.groups.Tuple.tuple("disks[b]", null, "present"));
+            tuple("disks[a]", "{name: a}", null), tuple("disks[b]", null, "{name: b}"));
   }
 
   @Test
@@ -85,5 +87,55 @@ class SpecDiffTest {
                 spec("\"disks\":[{\"name\":\"a\"},{\"name\":\"b\"}]"),
                 spec("\"disks\":[{\"name\":\"b\"},{\"name\":\"a\"}]")))
         .isEmpty();
+  }
+
+  @Test
+  void two_ways_to_write_one_amount_are_no_change() {
+    assertThat(
+            SpecDiff.diff(
+                spec(""),
+                new VirtualMachineSpec(
+                    null,
+                    null,
+                    null,
+                    null,
+                    spec("").cpu(),
+                    new Memory(Quantity.mebibytes(1024)),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null)))
+        .isEmpty();
+  }
+
+  @Test
+  void a_component_below_overrides_the_cost_and_is_named_as_in_yaml() {
+    String disk = "\"disks\":[{\"name\":\"d\",\"retain\":\"%s\",\"clone\":\"%s\"}]";
+    assertThat(
+            SpecDiff.diff(
+                spec(disk.formatted("Keep", "Linked")), spec(disk.formatted("Delete", "Full"))))
+        .containsExactly(
+            new SpecChange("disks[d].clone", "Linked", "Full", Cost.IMMUTABLE),
+            new SpecChange("disks[d].retain", "Keep", "Delete", Cost.LIVE));
+  }
+
+  @Test
+  void no_interfaces_is_something_else_than_nothing_said_of_them() {
+    assertThat(SpecDiff.diff(spec(""), spec("\"interfaces\":[]")))
+        .containsExactly(new SpecChange("interfaces", null, "[]", Cost.NEXT_BOOT));
+  }
+
+  @Test
+  void only_what_costs_a_restart_awaits_it() {
+    var changes =
+        SpecDiff.diff(spec(""), spec("\"powerState\":\"PoweredOff\",\"hypervisor\":\"QEMU\""));
+    assertThat(changes).extracting(SpecChange::path).contains("powerState", "hypervisor");
+    assertThat(SpecDiff.awaiting(changes))
+        .singleElement()
+        .satisfies(c -> assertThat(c.path()).isEqualTo("hypervisor"));
   }
 }
