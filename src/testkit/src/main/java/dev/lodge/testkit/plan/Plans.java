@@ -26,7 +26,7 @@ public final class Plans {
   /** The files of the tests' machines lie below this directory unless {@link #files} says. */
   public static final String FILES = "/var/lib/lodge-test/machines";
 
-  private final MachineIdentity identity;
+  private MachineIdentity identity;
   private Virtualization virtualization = Virtualization.KVM;
   private String arch = "i686";
   private String machineType = "pc-i440fx-7.2";
@@ -143,6 +143,25 @@ public final class Plans {
     return this;
   }
 
+  /** Another UUID than its UID. */
+  public Plans uuid(String uuid) {
+    identity =
+        new MachineIdentity(
+            identity.namespace(),
+            identity.name(),
+            identity.uid(),
+            identity.domainName(),
+            uuid,
+            identity.epoch());
+    return this;
+  }
+
+  /** With ACPI, so that there is a power button. */
+  public Plans acpi() {
+    acpi = true;
+    return this;
+  }
+
   /** What a panic does. */
   public Plans onCrash(CrashAction action) {
     onCrash = action;
@@ -215,6 +234,8 @@ public final class Plans {
   public MachinePlan plan() {
     MachineFiles files = new MachineFiles(directory);
     List<DevicePlan> all = new ArrayList<>();
+    all.add(new DevicePlan.Controller("controller/pci", "pci", 0, "pci-root", null));
+    all.add(new DevicePlan.Controller("controller/usb", "usb", 0, "none", null));
     for (DevicePlan.Console.Kind kind : consoles) {
       String name = kind == DevicePlan.Console.Kind.SERIAL ? "console/serial" : "console/virtio";
       all.add(
