@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Who may speak to the API, and how they are called in records. */
@@ -46,9 +47,9 @@ sealed interface Access {
   /**
    * Loopback: a bearer token, and no browser that was led here by another site's name.
    *
-   * @param port that Host must name
+   * @param port that Host must name; set once it is known
    */
-  record Token(byte[] digest, int port) implements Access {
+  record Token(byte[] digest, AtomicInteger port) implements Access {
     @Override
     public String user(HttpServerRequest request) {
       checkHost(request);
@@ -80,7 +81,7 @@ sealed interface Access {
       }
       String a = authority.toLowerCase(Locale.ROOT);
       for (String host : List.of("127.0.0.1", "localhost", "[::1]")) {
-        if (a.equals(host + ":" + port)) {
+        if (a.equals(host + ":" + port.get())) {
           return true;
         }
       }

@@ -10,16 +10,24 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The Kubernetes-shaped API of an agent that works alone; docs/design/api-alone.md lists what it
@@ -28,6 +36,7 @@ import java.util.concurrent.TimeoutException;
 public final class ApiServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ApiServer.class.getName());
   private static final long START_SECONDS = 20;
+  private static final Duration RENEWAL_CHECK = Duration.ofHours(12);
 
   private final Vertx vertx;
   private final Work work;
@@ -35,14 +44,21 @@ public final class ApiServer implements AutoCloseable {
   private final GuestStreams streams;
   private final List<HttpServer> servers = new ArrayList<>();
   private final SocketFile socket;
+  private final Clock clock;
 
   private ApiServer(
-      Vertx vertx, Work work, Watches watches, GuestStreams streams, SocketFile socket) {
+      Vertx vertx,
+      Work work,
+      Watches watches,
+      GuestStreams streams,
+      SocketFile socket,
+      Clock clock) {
     this.vertx = vertx;
     this.work = work;
     this.watches = watches;
     this.streams = streams;
     this.socket = socket;
+    this.clock = clock;
   }
 
   /**
@@ -102,7 +118,7 @@ public final class ApiServer implements AutoCloseable {
             new Probes(ports.readiness(), config.version()),
             work,
             new RequestMetrics(metrics));
-    ApiServer server = new ApiServer(vertx, work, watches, streams, socket);
+    ApiServer server = new ApiServer(vertx, work, watches, streams, socket, clock);
     try {
       server.listen(config, parts);
       return server;
@@ -137,7 +153,75 @@ public final class ApiServer implements AutoCloseable {
         unix.listen(SocketAddress.domainSocketAddress(socket.birthplace().toString())),
         "cannot listen on " + config.socket());
     servers.add(unix);
+    if (config.listen().isPresent()) {
+      listenOnLoopback(config, config.listen().get(), connections, parts);
+    }
     socket.publish(config.socketGroup());
+  }
+
+  private void listenOnLoopback(
+      ApiServerConfig config,
+      InetSocketAddress address,
+      Connections connections,
+      Dispatcher.Parts parts)
+      throws IOException {
+    LoopbackIdentity identity = new LoopbackIdentity(config.stateDir(), clock);
+    identity.ensureCertificate();
+    String token = identity.ensureToken();
+    AtomicInteger port = new AtomicInteger(address.getPort());
+    Access access = new Access.Token(Access.Token.sha256(token), port);
+    HttpServer tls =
+        vertx
+            .createHttpServer(
+                options()
+                    .setSsl(true)
+                    .setKeyCertOptions(keyAndCertificate(identity))
+                    .setEnabledSecureTransportProtocols(
+                        new LinkedHashSet<>(List.of("TLSv1.3", "TLSv1.2"))))
+            .connectionHandler(connections::opened)
+            .requestHandler(new Dispatcher(access, connections, config, parts))
+            .exceptionHandler(ApiServer::broken);
+    await(
+        tls.listen(SocketAddress.inetSocketAddress(address)),
+        "cannot listen on " + address + "; take another port");
+    servers.add(tls);
+    port.set(tls.actualPort());
+    String host = address.getAddress().getHostAddress();
+    String server = "https://" + (host.contains(":") ? "[::1]" : host) + ":" + tls.actualPort();
+    Path kubeconfig = config.stateDir().resolve("kubeconfig");
+    identity.writeKubeconfig(kubeconfig, server, token);
+    vertx.setPeriodic(
+        RENEWAL_CHECK.toMillis(),
+        t ->
+            work.slow(
+                    () -> {
+                      boolean renewed = identity.ensureCertificate();
+                      if (renewed) {
+                        identity.writeKubeconfig(kubeconfig, server, token);
+                      }
+                      return renewed;
+                    })
+                .compose(
+                    renewed ->
+                        renewed
+                            ? tls.updateSSLOptions(
+                                new SSLOptions().setKeyCertOptions(keyAndCertificate(identity)))
+                            : Future.succeededFuture(true))
+                .onFailure(
+                    e ->
+                        LOG.log(
+                            System.Logger.Level.ERROR, "the certificate could not be renewed", e)));
+  }
+
+  private static PemKeyCertOptions keyAndCertificate(LoopbackIdentity identity) {
+    return new PemKeyCertOptions()
+        .setKeyPath(identity.key().toString())
+        .setCertPath(identity.certificate().toString());
+  }
+
+  /** The port of the loopback listener; empty if there is none. */
+  public OptionalInt port() {
+    return servers.size() > 1 ? OptionalInt.of(servers.get(1).actualPort()) : OptionalInt.empty();
   }
 
   private static HttpServerOptions options() {

@@ -17,25 +17,35 @@ final class Patches {
   private Patches() {}
 
   /**
+   * Refuses patches that no object of ours can take, before one is looked up.
+   *
+   * @throws ApiException 415, with what to use instead
+   */
+  static void check(String contentType) {
+    switch (contentType) {
+      case MERGE, JSON -> {}
+      case "application/apply-patch+yaml", "application/apply-patch+cbor" ->
+          throw unsupported(
+              "server-side apply needs a cluster; an agent alone keeps no field managers. Use"
+                  + " kubectl apply without --server-side, or lodge apply");
+      case "application/strategic-merge-patch+json" ->
+          throw unsupported(
+              "strategic merge patch does not exist for custom resources. Use kubectl patch"
+                  + " --type=merge");
+      default -> throw unsupported("a patch is " + MERGE + " or " + JSON + ", not " + contentType);
+    }
+  }
+
+  /**
+   * @param contentType one that {@link #check} takes
    * @return a new tree; the object is left as it is
-   * @throws ApiException 400, 415, or 422: the patch does not apply
+   * @throws ApiException 400, or 422: the patch does not apply
    */
   static ObjectNode apply(String contentType, byte[] patch, ObjectNode object) {
     JsonNode result =
-        switch (contentType) {
-          case MERGE -> merge(object.deepCopy(), ApiJson.parseObject(patch));
-          case JSON -> jsonPatch(object.deepCopy(), ApiJson.parse(patch));
-          case "application/apply-patch+yaml", "application/apply-patch+cbor" ->
-              throw unsupported(
-                  "server-side apply needs a cluster; an agent alone keeps no field managers. Use"
-                      + " kubectl apply without --server-side, or lodge apply");
-          case "application/strategic-merge-patch+json" ->
-              throw unsupported(
-                  "strategic merge patch does not exist for custom resources. Use kubectl patch"
-                      + " --type=merge");
-          default ->
-              throw unsupported("a patch is " + MERGE + " or " + JSON + ", not " + contentType);
-        };
+        contentType.equals(MERGE)
+            ? merge(object.deepCopy(), ApiJson.parseObject(patch))
+            : jsonPatch(object.deepCopy(), ApiJson.parse(patch));
     if (result instanceof ObjectNode o) {
       return o;
     }

@@ -65,6 +65,7 @@ final class Writes {
 
   Written patch(
       StoreResource resource, ObjectKey key, String contentType, byte[] patch, boolean dryRun) {
+    Patches.check(contentType);
     for (int i = 1; ; i++) {
       StoredObject now = read(resource, key);
       ObjectNode patched = Patches.apply(contentType, patch, now.tree());

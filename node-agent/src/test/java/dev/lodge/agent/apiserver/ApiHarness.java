@@ -2,6 +2,7 @@ package dev.lodge.agent.apiserver;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.agent.store.ObjectKey;
+import dev.lodge.agent.store.StoreEvent;
 import dev.lodge.api.ResourceKind;
 import dev.lodge.domain.hypervisor.DhcpLease;
 import dev.lodge.domain.hypervisor.HostCapabilities;
@@ -97,6 +98,18 @@ final class ApiHarness implements AutoCloseable {
 
   RawHttp.Answer get(String target, String... headers) throws IOException {
     return call("GET", target, "", headers);
+  }
+
+  /** From now on what is deleted is gone at once, as a VM that was off. */
+  void autoFinish() {
+    store.watch(
+        ResourceKind.VirtualMachine,
+        store.list(ResourceKind.VirtualMachine).version(),
+        e -> {
+          if (e.object().deleting() && e.type() == StoreEvent.Type.MODIFIED) {
+            CompletableFuture.runAsync(() -> store.finish(e.object().key(), e.object().uid()));
+          }
+        });
   }
 
   static final String VMS = "/apis/lodge.dev/v1alpha1/namespaces/default/virtualmachines";
