@@ -117,7 +117,7 @@ final class DevicePlanner {
     MachineFiles files = resolved.files();
     if (SpecDefaults.serial(spec)) {
       add(
-          "console/serial",
+          SpecDefaults.consoleName(Console.Kind.SERIAL),
           "consoles.serial",
           new Place.Nowhere(),
           (name, address) ->
@@ -130,7 +130,7 @@ final class DevicePlanner {
     }
     if (SpecDefaults.virtioConsole(spec)) {
       add(
-          "console/virtio",
+          SpecDefaults.consoleName(Console.Kind.VIRTIO),
           "consoles.virtio",
           Place.On.VIRTIO_CONSOLE,
           (name, address) ->

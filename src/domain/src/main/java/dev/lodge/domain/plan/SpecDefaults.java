@@ -8,6 +8,7 @@ import dev.lodge.api.v1alpha1.virtualmachine.Interface;
 import dev.lodge.api.v1alpha1.virtualmachine.Machine;
 import dev.lodge.api.v1alpha1.virtualmachine.Machine.Toggle;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
+import dev.lodge.domain.machine.DevicePlan;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,14 @@ public final class SpecDefaults {
   public static final String CLOUD_INIT = "cloud-init";
 
   private SpecDefaults() {}
+
+  /** Our name of a console's device. */
+  public static String consoleName(DevicePlan.Console.Kind kind) {
+    return switch (kind) {
+      case SERIAL -> "console/serial";
+      case VIRTIO -> "console/virtio";
+    };
+  }
 
   /** The interfaces: those of the spec, or one on the network {@code default}. */
   public static List<Interface> interfaces(VirtualMachineSpec spec) {
