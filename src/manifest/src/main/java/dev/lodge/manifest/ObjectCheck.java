@@ -3,8 +3,13 @@ package dev.lodge.manifest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.api.ResourceKind;
+import dev.lodge.api.v1alpha1.hostresource.HostResourceSpec;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
+import dev.lodge.api.v1alpha1.vmimage.VmImageSpec;
+import dev.lodge.api.v1alpha1.vmnetwork.VmNetworkSpec;
 import dev.lodge.domain.validation.FieldProblem;
 import dev.lodge.domain.validation.Nearest;
+import dev.lodge.domain.validation.Validator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,7 +91,45 @@ public final class ObjectCheck {
     }
     problems.addAll(
         new SchemaCheck(schema).check(schema.path("properties").path("spec"), spec, "spec"));
+    if (problems.stream().noneMatch(p -> p.path().startsWith("spec"))) {
+      problems.addAll(rules(kind, object));
+    }
     return problems;
+  }
+
+  /** The rules beyond the schema; they may rely on it. */
+  private static List<FieldProblem> rules(ResourceKind kind, ObjectNode object) {
+    return switch (kind) {
+      case VirtualMachine -> {
+        VirtualMachineSpec spec = LodgeJson.spec(object, VirtualMachineSpec.class);
+        List<FieldProblem> found = new ArrayList<>(Validator.validate(spec));
+        CloudConfig.check(spec.cloudInit(), found);
+        yield found;
+      }
+      case VmNetwork -> Validator.validate(LodgeJson.spec(object, VmNetworkSpec.class));
+      case VmImage -> Validator.validate(LodgeJson.spec(object, VmImageSpec.class));
+      case HostResource -> Validator.validate(LodgeJson.spec(object, HostResourceSpec.class));
+    };
+  }
+
+  /**
+   * What of a change is refused, because the field cannot change.
+   *
+   * @param before the object as it is; it was checked when it came
+   * @param after checked by {@link #check} without errors
+   */
+  public static List<FieldProblem> checkUpdate(
+      ResourceKind kind, ObjectNode before, ObjectNode after) {
+    return switch (kind) {
+      case VirtualMachine ->
+          Validator.validateUpdate(
+              LodgeJson.spec(before, VirtualMachineSpec.class),
+              LodgeJson.spec(after, VirtualMachineSpec.class));
+      case VmImage ->
+          Validator.validateUpdate(
+              LodgeJson.spec(before, VmImageSpec.class), LodgeJson.spec(after, VmImageSpec.class));
+      case VmNetwork, HostResource -> List.of();
+    };
   }
 
   private static void top(String name, JsonNode schema, List<FieldProblem> problems) {
