@@ -65,6 +65,9 @@ final class Commands {
   static CommandLine commandLine(Context context, String[] words) {
     var line = new CommandLine(new Lodge(context));
     Function<Context, Object> verb = words.length == 0 ? null : VERBS.get(words[0]);
+    if (words.length == 1 && words[0].equals("--version")) {
+      return line;
+    }
     if (verb != null && !words[0].equals("completion")) {
       line.addSubcommand(words[0], verb.apply(context));
     } else {

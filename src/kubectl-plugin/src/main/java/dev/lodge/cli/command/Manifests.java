@@ -51,8 +51,7 @@ final class Manifests {
       }
     }
     if (errors > 0) {
-      throw new Failure(
-          ExitCode.REFUSED, errors == 1 ? "1 mistake" : errors + " mistakes; nothing was done");
+      throw new Failure(ExitCode.REFUSED, errors == 1 ? "1 mistake" : errors + " mistakes");
     }
     if (manifests.isEmpty()) {
       throw new Failure(ExitCode.REFUSED, "no objects in " + String.join(", ", names));
