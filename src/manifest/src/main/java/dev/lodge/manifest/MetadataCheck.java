@@ -100,7 +100,7 @@ final class MetadataCheck {
   }
 
   private static String tooLong(String name) {
-    return "has %d characters; at most %d are allowed".formatted(name.length(), LONGEST_NAME);
+    return "has %d characters; at most 63 characters are allowed".formatted(name.length());
   }
 
   private void namespace(ResourceKind kind, JsonNode namespace) {
