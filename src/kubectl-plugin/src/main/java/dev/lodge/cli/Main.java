@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import picocli.CommandLine;
 
 /** Starts the command line. */
@@ -29,6 +30,7 @@ public final class Main {
     CommandLine line = Commands.commandLine(context, words);
     line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
+    line.registerConverter(Duration.class, new Durations());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((e, where, result) -> failed(context, e));
     line.setParameterExceptionHandler((e, arguments) -> misused(context, e));

@@ -2,6 +2,7 @@ package dev.lodge.cli.command;
 
 import dev.lodge.cli.Context;
 import dev.lodge.cli.terminal.ConsoleSession;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,7 @@ public final class Console implements Runnable {
       names = "--timeout",
       paramLabel = "TIME",
       description = "End, with exit code 6, after this time, e.g. 90s.")
-  private @Nullable String timeout;
+  private @Nullable Duration timeout;
 
   public Console(Context context) {
     this.context = context;
@@ -45,12 +46,8 @@ public final class Console implements Runnable {
 
   @Override
   public void run() {
-    String time = timeout;
     String text = until == null || until.isEmpty() ? null : until;
     new ConsoleSession(context)
-        .attach(
-            vm.target(),
-            new ConsoleSession.Options(
-                device, text, time == null ? null : Waiting.parse("--timeout", time)));
+        .attach(vm.target(), new ConsoleSession.Options(device, text, timeout));
   }
 }
