@@ -1,0 +1,149 @@
+package dev.lodge.agent;
+
+import dev.lodge.agent.alone.AloneAgent;
+import dev.lodge.agent.alone.AloneOptions;
+import dev.lodge.agent.log.Log;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lodge agent}: runs the agent alone, in the foreground, until SIGTERM or SIGINT. */
+@Command(
+    name = "lodge agent",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Runs the node agent alone on this machine: VMs are wished for in a directory of manifests.",
+    footer = {
+      "",
+      "Examples:",
+      "  lodge agent",
+      "  lodge agent --manifests ./vms --state /var/lib/lodge --socket /run/lodge/agent.sock",
+      "  lodge agent --listen 127.0.0.1:6444   # kubectl --kubeconfig /var/lib/lodge/kubeconfig get vm",
+      "",
+      "Guests outlive the agent: stop it or kill it, they run on, and it takes them up again.",
+      "Exit codes: 0 stopped by a signal, 1 it could not start, 2 wrong usage."
+    })
+public final class Main implements Callable<Integer> {
+  @Option(
+      names = "--manifests",
+      paramLabel = "DIR",
+      defaultValue = "/etc/lodge/manifests",
+      description = "Directory of manifests (default ${DEFAULT-VALUE}).")
+  private Path manifests = Path.of("/etc/lodge/manifests");
+
+  @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      defaultValue = "/var/lib/lodge",
+      description = "Directory of states, images and disks (default ${DEFAULT-VALUE}).")
+  private Path state = Path.of("/var/lib/lodge");
+
+  @Option(
+      names = "--socket",
+      paramLabel = "FILE",
+      defaultValue = "/run/lodge/agent.sock",
+      description = "Unix socket of the API (default ${DEFAULT-VALUE}).")
+  private Path socket = Path.of("/run/lodge/agent.sock");
+
+  @Option(
+      names = "--socket-group",
+      paramLabel = "GROUP",
+      description = "Group that may use the socket, and with it all of root's rights over VMs.")
+  private @Nullable String socketGroup;
+
+  @Option(
+      names = "--connect",
+      paramLabel = "URI",
+      defaultValue = "qemu:///system",
+      description = "libvirt's URI (default ${DEFAULT-VALUE}).")
+  private String connect = "qemu:///system";
+
+  @Option(
+      names = "--listen",
+      paramLabel = "ADDRESS:PORT",
+      description = "Serve the API by TLS on a loopback address too, and write STATE/kubeconfig.")
+  private @Nullable String listen;
+
+  @Option(
+      names = "--node-name",
+      paramLabel = "NAME",
+      description = "Name of this node in statuses (default: the host name).")
+  private @Nullable String nodeName;
+
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      defaultValue = "info",
+      description = "error, warn, info or debug (default ${DEFAULT-VALUE}).")
+  private String logLevel = "info";
+
+  /** Runs until a signal comes. */
+  public static void main(String[] args) {
+    int code =
+        new CommandLine(new Main())
+            .setExecutionExceptionHandler(
+                (e, _, _) -> {
+                  Log.error("agent", "cannot start", "why", String.valueOf(e.getMessage()));
+                  Log.debug("agent", "fault", e);
+                  return 1;
+                })
+            .execute(args);
+    // libvirt's event thread would keep the JVM for another 300 ms.
+    Runtime.getRuntime().halt(code);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Log.level(logLevel);
+    var options =
+        new AloneOptions(
+            manifests,
+            state,
+            socket,
+            Optional.ofNullable(socketGroup),
+            connect,
+            Optional.ofNullable(listen).map(Main::address),
+            Optional.ofNullable(nodeName));
+    var stop = new CountDownLatch(1);
+    var stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("shutdown")
+                .unstarted(
+                    () -> {
+                      stop.countDown();
+                      try {
+                        stopped.await();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                      Runtime.getRuntime().halt(0);
+                    }));
+    try (AloneAgent agent = AloneAgent.start(options)) {
+      stop.await();
+      Log.info("agent", "stopping; guests run on");
+    } finally {
+      stopped.countDown();
+    }
+    return 0;
+  }
+
+  private static InetSocketAddress address(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 0 || !text.substring(colon + 1).matches("[0-9]{1,5}")) {
+      throw new IllegalArgumentException(
+          "--listen " + text + ": write ADDRESS:PORT, e.g. 127.0.0.1:6444");
+    }
+    return new InetSocketAddress(
+        text.substring(0, colon).replaceAll("^\\[|]$", ""),
+        Integer.parseInt(text.substring(colon + 1)));
+  }
+}

@@ -1,0 +1,242 @@
+package dev.lodge.agent.reconcile;
+
+import dev.lodge.agent.reconcile.VmReconciler.Surroundings;
+import dev.lodge.agent.store.ObjectKey;
+import dev.lodge.agent.store.StoredObject;
+import dev.lodge.api.v1alpha1.virtualmachine.Machine;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
+import dev.lodge.domain.hypervisor.DomainId;
+import dev.lodge.domain.hypervisor.DomainState;
+import dev.lodge.domain.hypervisor.HypervisorException;
+import dev.lodge.domain.hypervisor.HypervisorFailure;
+import dev.lodge.domain.machine.MachineIdentity;
+import dev.lodge.domain.machine.MachinePlan;
+import dev.lodge.domain.ownership.OwnershipEvent.StartOutcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Starts and stops the guest itself, as the ownership core asks. */
+final class GuestPower implements OwnershipDriver.Guest {
+  private static final int DEFAULT_GRACE_SECONDS = 60;
+
+  /** A guest that was still booting missed the button: press it again. */
+  private static final Duration PRESS_AGAIN = Duration.ofSeconds(5);
+
+  private final Surroundings world;
+  private final StoredObject vm;
+  private final VirtualMachineSpec spec;
+  private final VmRuntime runtime;
+  private final WorkLoop<ObjectKey> loop;
+  private final Instant now;
+  private @Nullable MachinePlan plan;
+  private VmRuntime.@Nullable Failure failure;
+  private long createNanos;
+
+  GuestPower(
+      Surroundings world,
+      StoredObject vm,
+      VirtualMachineSpec spec,
+      VmRuntime runtime,
+      WorkLoop<ObjectKey> loop,
+      Instant now) {
+    this.world = world;
+    this.vm = vm;
+    this.spec = spec;
+    this.runtime = runtime;
+    this.loop = loop;
+    this.now = now;
+  }
+
+  /** What a start shall build. */
+  void plan(MachinePlan ready) {
+    plan = ready;
+  }
+
+  /** Why the start in this pass failed; null if there was none or it did not. */
+  VmRuntime.@Nullable Failure failure() {
+    return failure;
+  }
+
+  /** How long the hypervisor took for the start in this pass; 0: there was none. */
+  long createNanos() {
+    return createNanos;
+  }
+
+  @Override
+  public StartOutcome start(long epoch) {
+    MachinePlan ready = plan;
+    if (ready == null) {
+      // Not prepared in this pass: the next one prepares first.
+      failure = new VmRuntime.Failure(Reason.Starting, "not prepared yet");
+      return StartOutcome.FAILED;
+    }
+    NodeRecord before =
+        world.records().read(vm.uid()) instanceof NodeRecords.Read.Known k
+            ? k.record()
+            : NodeRecord.first();
+    try {
+      world
+          .records()
+          .write(
+              vm.uid(),
+              before.run(
+                  new NodeRecord.Run(epoch, world.host().bootGeneration(), now.toString(), spec)));
+    } catch (IOException e) {
+      failure =
+          new VmRuntime.Failure(
+              Reason.NodeRecordFailed,
+              "the node's own record cannot be written: " + e.getMessage());
+      return StartOutcome.FAILED;
+    }
+    long began = System.nanoTime();
+    try {
+      runtime.domain = world.hypervisor().start(atEpoch(ready, epoch));
+      createNanos = System.nanoTime() - began;
+      return StartOutcome.STARTED;
+    } catch (HypervisorException e) {
+      failure = new VmRuntime.Failure(reason(e.failure()), message(e.failure()));
+      if (e.failure().outcomeUnknown()) {
+        return StartOutcome.UNKNOWN;
+      }
+      forget(before);
+      return StartOutcome.FAILED;
+    }
+  }
+
+  /** A guest that never ran did not end either. */
+  private void forget(NodeRecord before) {
+    try {
+      world.records().write(vm.uid(), before.withoutRun());
+    } catch (IOException e) {
+      failure =
+          new VmRuntime.Failure(
+              Reason.NodeRecordFailed,
+              "the node's own record cannot be written: " + e.getMessage());
+    }
+  }
+
+  private static MachinePlan atEpoch(MachinePlan p, long epoch) {
+    MachineIdentity i = p.identity();
+    return p.withIdentity(
+        new MachineIdentity(i.namespace(), i.name(), i.uid(), i.domainName(), i.uuid(), epoch));
+  }
+
+  @Override
+  public boolean stop(boolean immediately) {
+    DomainState d = runtime.domain;
+    if (d == null) {
+      return true;
+    }
+    if (immediately || graceSeconds() == 0 || !hearsButton(d)) {
+      world.hypervisor().destroy(d.id());
+      return true;
+    }
+    press(d.id());
+    Instant deadline = now.plusSeconds(graceSeconds());
+    runtime.stopping = new VmRuntime.Stopping(deadline, now.plus(PRESS_AGAIN));
+    world
+        .events()
+        .normal(
+            vm,
+            "Stopping",
+            "pressed the power button; the plug follows in " + graceSeconds() + " s");
+    loop.wakeIn(vm.key(), shorter(PRESS_AGAIN, Duration.ofSeconds(graceSeconds())));
+    return false;
+  }
+
+  /**
+   * Goes on with a stop that was begun in an earlier pass.
+   *
+   * @return whether it is over
+   */
+  boolean goOnStopping(boolean forced) {
+    VmRuntime.Stopping s = runtime.stopping;
+    if (s == null) {
+      return false;
+    }
+    DomainState d =
+        world
+            .hypervisor()
+            .find(dev.lodge.domain.machine.DomainNames.domain(vm.namespace(), vm.name()))
+            .filter(DomainState::active)
+            .orElse(null);
+    if (d == null || d.owner() == null || !d.owner().uid().equals(vm.uid())) {
+      runtime.stopping = null;
+      return true;
+    }
+    if (forced || !now.isBefore(s.deadline())) {
+      if (!forced) {
+        world
+            .events()
+            .warning(vm, "Killing", "the guest did not shut down in time; pulled the plug");
+      }
+      world.hypervisor().destroy(d.id());
+      runtime.stopping = null;
+      return true;
+    }
+    if (!now.isBefore(s.pressAgain())) {
+      press(d.id());
+      runtime.stopping = new VmRuntime.Stopping(s.deadline(), now.plus(PRESS_AGAIN));
+    }
+    loop.wakeIn(vm.key(), shorter(PRESS_AGAIN, Duration.between(now, s.deadline())));
+    return false;
+  }
+
+  private void press(DomainId id) {
+    try {
+      world.hypervisor().shutdown(id);
+    } catch (HypervisorException e) {
+      if (e.failure().outcomeUnknown()) {
+        throw e;
+      }
+      // The guest cannot be asked; the deadline does the rest.
+    }
+  }
+
+  private boolean hearsButton(DomainState d) {
+    Machine machine = spec.machine();
+    boolean acpi =
+        machine == null
+            || machine.features() == null
+            || machine.features().acpi() != Machine.Toggle.Disabled;
+    return acpi && d.power() == DomainState.Power.RUNNING;
+  }
+
+  private int graceSeconds() {
+    return spec.stop() == null || spec.stop().gracePeriodSeconds() == null
+        ? DEFAULT_GRACE_SECONDS
+        : spec.stop().gracePeriodSeconds();
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private static Reason reason(HypervisorFailure f) {
+    return switch (f) {
+      case HypervisorFailure.Unavailable _,
+          HypervisorFailure.TimedOut _,
+          HypervisorFailure.Denied _ ->
+          Reason.HypervisorUnavailable;
+      case HypervisorFailure.AlreadyExists _ -> Reason.ForeignDomain;
+      case HypervisorFailure.Unsupported _, HypervisorFailure.InvalidDefinition _ ->
+          Reason.Unsupported;
+      case HypervisorFailure.StartFailed _,
+          HypervisorFailure.NotFound _,
+          HypervisorFailure.Busy _,
+          HypervisorFailure.Failed _ ->
+          Reason.QemuFailed;
+    };
+  }
+
+  private static String message(HypervisorFailure f) {
+    return f instanceof HypervisorFailure.StartFailed s
+            && !s.lastWords().isBlank()
+            && !s.message().contains(s.lastWords())
+        ? s.message() + "; QEMU's last words: " + s.lastWords()
+        : f.message();
+  }
+}

@@ -1,0 +1,202 @@
+package dev.lodge.agent.reconcile;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lodge.agent.store.ObjectKey;
+import dev.lodge.agent.store.ObjectStore;
+import dev.lodge.agent.store.StatusWrite;
+import dev.lodge.agent.store.StoredObject;
+import dev.lodge.domain.hypervisor.DomainState;
+import dev.lodge.domain.hypervisor.Hypervisor;
+import dev.lodge.domain.machine.DomainNames;
+import dev.lodge.domain.ownership.DomainView;
+import dev.lodge.domain.ownership.NodeEntry;
+import dev.lodge.domain.ownership.Ownership;
+import dev.lodge.domain.ownership.OwnershipAction;
+import dev.lodge.domain.ownership.OwnershipEvent;
+import dev.lodge.domain.ownership.OwnershipEvent.StartOutcome;
+import dev.lodge.domain.ownership.OwnershipEvent.WriteOutcome;
+import dev.lodge.domain.ownership.OwnershipRecord;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out what the ownership core asks for, for one VM. A write that did not go through ends
+ * the run: the wish falls back to KEEP and the pass is tried again later, so that a full disk or a
+ * storm of conflicts costs no busy loop.
+ */
+final class OwnershipDriver {
+  /** More steps than any way through the core takes; reaching it is a fault of ours. */
+  private static final int MOST_STEPS = 40;
+
+  private final ObjectKey key;
+  private final VmRuntime vm;
+  private final ObjectStore store;
+  private final NodeRecords records;
+  private final Hypervisor hypervisor;
+  private final Guest guest;
+
+  /** The object as read last; its version is what a swap expects. */
+  private @Nullable StoredObject read;
+
+  /** Why a durable write did not go through. */
+  private @Nullable String setback;
+
+  /** Starting and stopping a guest, which take more than the protocol knows. */
+  interface Guest {
+    /** Starts the guest; the outcome must be honest. */
+    StartOutcome start(long epoch);
+
+    /**
+     * Begins or goes on with a stop.
+     *
+     * @return whether the domain is gone now; false: an event or a timer goes on
+     */
+    boolean stop(boolean now);
+  }
+
+  OwnershipDriver(
+      ObjectKey key,
+      VmRuntime vm,
+      ObjectStore store,
+      NodeRecords records,
+      Hypervisor hypervisor,
+      Guest guest) {
+    this.key = key;
+    this.vm = vm;
+    this.store = store;
+    this.records = records;
+    this.hypervisor = hypervisor;
+    this.guest = guest;
+  }
+
+  /** Why a durable write did not go through in the last {@link #drive}; null if all did. */
+  @Nullable String setback() {
+    return setback;
+  }
+
+  /**
+   * Feeds an event and carries out all that follows, until there is nothing to do now.
+   *
+   * @throws dev.lodge.domain.hypervisor.HypervisorException if the hypervisor cannot be asked; what
+   *     was in doubt still is
+   */
+  void drive(OwnershipEvent first) {
+    setback = null;
+    OwnershipEvent event = first;
+    for (int i = 0; i < MOST_STEPS; i++) {
+      Ownership.Step step = Ownership.step(vm.ownership, event);
+      vm.ownership = step.state();
+      if (step.action() == null) {
+        return;
+      }
+      OwnershipEvent next = perform(step.action());
+      if (next == null) {
+        return;
+      }
+      if (setback != null) {
+        vm.ownership =
+            Ownership.step(vm.ownership, new OwnershipEvent.WishChanged(Ownership.Wish.KEEP))
+                .state();
+      }
+      event = next;
+    }
+    throw new IllegalStateException("the ownership core does not settle: " + vm.ownership);
+  }
+
+  /** The stop under way is over. */
+  void stopped() {
+    drive(new OwnershipEvent.StopEnded());
+  }
+
+  private @Nullable OwnershipEvent perform(OwnershipAction action) {
+    try {
+      return switch (action) {
+        case OwnershipAction.ReadRecord _ -> new OwnershipEvent.RecordRead(readRecord());
+        case OwnershipAction.ReadEntry _ ->
+            new OwnershipEvent.EntryRead(records.read(vm.uid).entry());
+        case OwnershipAction.Look _ -> new OwnershipEvent.DomainSeen(look());
+        case OwnershipAction.WriteEntry a -> writeEntry(a.entry());
+        case OwnershipAction.WriteClaim a -> swap(a.claim());
+        case OwnershipAction.WriteReleased a -> swap(a.expected().released(true));
+        case OwnershipAction.Start a ->
+            new OwnershipEvent.StartEnded(guest.start(a.epoch()), a.epoch());
+        case OwnershipAction.Stop a -> guest.stop(a.now()) ? new OwnershipEvent.StopEnded() : null;
+      };
+    } catch (RuntimeException e) {
+      vm.ownership = Ownership.step(vm.ownership, new OwnershipEvent.Interrupted()).state();
+      throw e;
+    }
+  }
+
+  private OwnershipRecord readRecord() {
+    Optional<StoredObject> now = store.get(key).filter(o -> o.uid().equals(vm.uid));
+    read = now.orElse(null);
+    return now.map(o -> OwnershipRecord.of(VmTree.status(o))).orElse(OwnershipRecord.NONE);
+  }
+
+  private DomainView look() {
+    Optional<DomainState> found =
+        hypervisor
+            .find(DomainNames.domain(key.namespace(), key.name()))
+            .filter(DomainState::active);
+    vm.domain = found.orElse(null);
+    if (found.isEmpty()) {
+      return new DomainView.Absent();
+    }
+    DomainState d = found.get();
+    if (d.owner() == null) {
+      return new DomainView.Foreign(
+          "a domain named "
+              + d.id().name()
+              + " runs that Lodge did not make; stop or rename it, or give this VM another name");
+    }
+    if (!d.owner().uid().equals(vm.uid)) {
+      return new DomainView.Foreign(
+          "a domain of an earlier VM of this name (UID "
+              + d.owner().uid()
+              + ") still runs, whose record is lost; look at it, then stop it with: virsh destroy "
+              + d.id().name());
+    }
+    return new DomainView.Active(d.owner().epoch());
+  }
+
+  private OwnershipEvent writeEntry(NodeEntry.Known entry) {
+    try {
+      NodeRecord before =
+          records.read(vm.uid) instanceof NodeRecords.Read.Known k
+              ? k.record()
+              : NodeRecord.first();
+      records.write(vm.uid, before.released(entry.releasedThrough(), entry.hold()));
+      return new OwnershipEvent.EntryWritten(true, entry);
+    } catch (IOException e) {
+      setback = "the node's own record cannot be written: " + e.getMessage();
+      return new OwnershipEvent.EntryWritten(false, entry);
+    }
+  }
+
+  private OwnershipEvent swap(OwnershipRecord next) {
+    StoredObject expected = read;
+    if (expected == null) {
+      setback = "the VM is gone";
+      return new OwnershipEvent.RecordWritten(WriteOutcome.REJECTED, next);
+    }
+    ObjectNode status = VmTree.withOwnership(expected, next);
+    return switch (store.writeStatus(key, vm.uid, expected.resourceVersion(), status)) {
+      case StatusWrite.Applied a -> {
+        read = a.object();
+        yield new OwnershipEvent.RecordWritten(WriteOutcome.APPLIED, next);
+      }
+      // Read live and decide again: it may even be our own write.
+      case StatusWrite.Conflict _ -> new OwnershipEvent.RecordWritten(WriteOutcome.CONFLICT, next);
+      case StatusWrite.Gone _ -> {
+        setback = "the VM is gone";
+        yield new OwnershipEvent.RecordWritten(WriteOutcome.REJECTED, next);
+      }
+      case StatusWrite.Failed f -> {
+        setback = "the state cannot be written: " + f.why();
+        yield new OwnershipEvent.RecordWritten(WriteOutcome.REJECTED, next);
+      }
+    };
+  }
+}

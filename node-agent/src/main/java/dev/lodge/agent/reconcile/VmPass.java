@@ -1,0 +1,381 @@
+package dev.lodge.agent.reconcile;
+
+import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.ACCELERATED;
+import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.IMAGES_READY;
+import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.NETWORKS_READY;
+import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.RESTART_REQUIRED;
+
+import dev.lodge.agent.reconcile.VmMetrics.Phase;
+import dev.lodge.agent.reconcile.VmReconciler.Surroundings;
+import dev.lodge.agent.store.ObjectKey;
+import dev.lodge.agent.store.StoredObject;
+import dev.lodge.api.common.Condition.Status;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Request;
+import dev.lodge.domain.hypervisor.HypervisorEvent.DomainEnded.How;
+import dev.lodge.domain.hypervisor.HypervisorException;
+import dev.lodge.domain.machine.DomainNames;
+import dev.lodge.domain.machine.MachinePlan.Virtualization;
+import dev.lodge.domain.ownership.DomainView;
+import dev.lodge.domain.ownership.Ownership.Wish;
+import dev.lodge.domain.ownership.OwnershipEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One look at one VM: observe, decide, act, report. */
+final class VmPass {
+  private static final Duration HYPERVISOR_RETRY = Duration.ofSeconds(5);
+  private static final Duration SETBACK_RETRY = Duration.ofSeconds(5);
+
+  private final Surroundings world;
+  private final StoredObject vm;
+  private final VmRuntime runtime;
+  private final WorkLoop<ObjectKey> loop;
+  private final OwnershipDriver ownership;
+  private final GuestPower power;
+  private final VirtualMachineSpec spec;
+  private final VirtualMachineStatus status;
+  private final StatusFacts facts = new StatusFacts();
+  private final Instant now;
+  private final long began = System.nanoTime();
+
+  private NodeRecord record = NodeRecord.first();
+  private @Nullable Preparation preparation;
+
+  VmPass(Surroundings world, StoredObject vm, VmRuntime runtime, WorkLoop<ObjectKey> loop) {
+    this.world = world;
+    this.vm = vm;
+    this.runtime = runtime;
+    this.loop = loop;
+    this.spec = VmTree.spec(vm);
+    this.status = VmTree.status(vm);
+    this.now = world.clock().instant();
+    this.power = new GuestPower(world, vm, spec, runtime, loop, now);
+    this.ownership =
+        new OwnershipDriver(
+            vm.key(), runtime, world.store(), world.records(), world.hypervisor(), power);
+  }
+
+  void run() {
+    try {
+      observe();
+      PowerDecision decision = decide();
+      act(decision);
+      report(decision);
+      if (decision instanceof PowerDecision.Stay s && s.why() == PowerDecision.Why.DELETING) {
+        finishDeletion();
+      }
+    } catch (HypervisorException e) {
+      hypervisorUnavailable(e);
+    }
+  }
+
+  /** Learns what is, and how a guest that is gone came to its end. */
+  private void observe() {
+    if (runtime.takeStale()) {
+      ownership.drive(new OwnershipEvent.DomainChanged());
+    }
+    boolean stoppedByUs = runtime.stopping != null && power.goOnStopping(forced());
+    if (stoppedByUs) {
+      ownership.stopped();
+    }
+    // Every pass reads the record live (R2): what an earlier pass read may be old.
+    ownership.drive(new OwnershipEvent.RecordChanged());
+    ownership.drive(new OwnershipEvent.WishChanged(Wish.KEEP));
+    if (world.records().read(vm.uid()) instanceof NodeRecords.Read.Known k) {
+      record = k.record();
+    }
+    if (absent() && !stoppedByUs && runtime.stopping == null && endedByItself()) {
+      guestEnded();
+    }
+  }
+
+  private boolean absent() {
+    return runtime.ownership.domain() instanceof DomainView.Absent;
+  }
+
+  /**
+   * The guest that was started last is gone, in this boot, without a stop that was carried through.
+   */
+  private boolean endedByItself() {
+    NodeRecord.Run run = record.run();
+    return run != null
+        && record.ended() == null
+        && run.epoch() > record.releasedThrough()
+        && run.bootGeneration() == world.host().bootGeneration();
+  }
+
+  private void guestEnded() {
+    How seen = runtime.takeHint();
+    How how =
+        seen != null && seen != How.UNKNOWN
+            ? seen
+            : world.hypervisor().lastEnd(DomainNames.domain(vm.namespace(), vm.name()));
+    var ended =
+        new NodeRecord.Ended(
+            switch (how) {
+              case SHUTDOWN -> NodeRecord.Ended.How.Shutdown;
+              case CRASHED, DESTROYED -> NodeRecord.Ended.How.Crash;
+              case UNKNOWN -> NodeRecord.Ended.How.Unknown;
+            },
+            now.toString());
+    record = record.ended(ended);
+    world.metrics().guestEnded(ended.how().name());
+    world
+        .events()
+        .normal(
+            vm,
+            "GuestEnded",
+            "the guest ended by itself: " + ended.how().name().toLowerCase(java.util.Locale.ROOT));
+    if (ended.failed()) {
+      NodeRecord.Run run = record.run();
+      boolean steady =
+          run != null
+              && Duration.between(Instant.parse(run.startedAt()), now).compareTo(Backoff.STEADY)
+                  > 0;
+      runtime.failures = steady ? 1 : runtime.failures + 1;
+      // The first restart follows at once; only a row of crashes waits.
+      runtime.notBefore =
+          runtime.failures == 1 ? now : now.plus(Backoff.after(runtime.failures - 1));
+    }
+    writeRecord();
+  }
+
+  private PowerDecision decide() {
+    long epoch = runtime.ownership.domain() instanceof DomainView.Active a ? a.epoch() : 0;
+    return PowerDecision.decide(spec, vm.deleting(), record.ended(), requests(), epoch);
+  }
+
+  private void act(PowerDecision decision) {
+    if (runtime.ownership.domain() instanceof DomainView.Foreign) {
+      return;
+    }
+    switch (decision) {
+      case PowerDecision.Stay stay -> {
+        ownership.drive(new OwnershipEvent.WishChanged(Wish.STOP));
+        if (stay.why() == PowerDecision.Why.POWERED_OFF && absent() && record.ended() != null) {
+          record = record.ended(null);
+          writeRecord();
+        }
+        if (absent()) {
+          world.preparer().released(vm);
+        }
+        runtime.failures = 0;
+        runtime.failure = null;
+      }
+      case PowerDecision.Cycle _ -> {
+        ownership.drive(new OwnershipEvent.WishChanged(Wish.STOP));
+        if (absent()) {
+          start();
+        }
+      }
+      case PowerDecision.Run _ -> {
+        if (absent()) {
+          start();
+        }
+      }
+    }
+    if (runtime.ownership.running()) {
+      new LiveWork(world, vm, spec, runtime, record, facts, now).carryOut(requests());
+    }
+    retryAfterSetback();
+  }
+
+  private void start() {
+    boolean asked =
+        requests().stream().anyMatch(r -> r.verb().equals("Start") || r.verb().equals("Restart"));
+    if (now.isBefore(runtime.notBefore) && !asked) {
+      loop.wakeIn(vm.key(), Duration.between(now, runtime.notBefore));
+      return;
+    }
+    if (!(prepared() instanceof Preparation.Ready ready)) {
+      // Not even claimed; a claim of an earlier guest is let go, so that nobody waits for it.
+      ownership.drive(new OwnershipEvent.WishChanged(Wish.STOP));
+      if (preparation instanceof Preparation.NotReady n && !n.waiting()) {
+        fail(new VmRuntime.Failure(n.reason(), n.message()));
+      }
+      return;
+    }
+    world.metrics().started(Phase.PREPARE, Duration.ofNanos(System.nanoTime() - began));
+    power.plan(ready.plan());
+    long claimBegan = System.nanoTime();
+    ownership.drive(new OwnershipEvent.WishChanged(Wish.RUN));
+    if (runtime.ownership.running() && power.createNanos() > 0) {
+      runtime.failure = null;
+      long end = System.nanoTime();
+      world.metrics().started(Phase.CREATE, Duration.ofNanos(power.createNanos()));
+      world
+          .metrics()
+          .started(Phase.CLAIM, Duration.ofNanos(end - claimBegan - power.createNanos()));
+      world.metrics().started(Phase.TOTAL, Duration.ofNanos(end - began));
+      record =
+          world.records().read(vm.uid()) instanceof NodeRecords.Read.Known k ? k.record() : record;
+      world
+          .events()
+          .normal(
+              vm,
+              "Started",
+              "started on "
+                  + (ready.plan().virtualization() == Virtualization.KVM ? "KVM" : "emulation")
+                  + " as "
+                  + ready.plan().machineType());
+    } else if (power.failure() != null) {
+      fail(power.failure());
+    }
+  }
+
+  /** Asks once in a pass; images, disks and networks do not change under it. */
+  private Preparation prepared() {
+    if (preparation == null) {
+      preparation = world.preparer().prepare(vm, spec, status);
+    }
+    return preparation;
+  }
+
+  private void fail(VmRuntime.Failure failure) {
+    if (!failure.equals(runtime.failure)) {
+      world.events().warning(vm, failure.reason().name(), failure.message());
+    }
+    runtime.failure = failure;
+    runtime.failures++;
+    Duration wait = Backoff.after(runtime.failures);
+    runtime.notBefore = now.plus(wait);
+    world.metrics().startFailed(failure.reason().name());
+    loop.wakeIn(vm.key(), wait);
+  }
+
+  private void retryAfterSetback() {
+    if (ownership.setback() != null) {
+      loop.wakeIn(vm.key(), SETBACK_RETRY);
+    }
+  }
+
+  private void report(PowerDecision decision) {
+    facts.generation = vm.generation();
+    facts.startedAt = absent() || record.run() == null ? null : record.run().startedAt();
+    settleRequests();
+    if (preparation instanceof Preparation.Ready ready) {
+      // What is planned while an older guest runs is not what that guest has.
+      if (absent() || power.createNanos() > 0 || status.hardware() == null) {
+        facts.hardware = ready.hardware();
+        facts.interfaces = ready.interfaces();
+        facts.disks = ready.disks();
+      }
+      facts.find(IMAGES_READY, Status.True, Reason.Available, "every image is on this node");
+      facts.find(NETWORKS_READY, Status.True, Reason.Available, "every network is up on this node");
+      boolean kvm = ready.plan().virtualization() == Virtualization.KVM;
+      facts.find(
+          ACCELERATED,
+          kvm ? Status.True : Status.False,
+          kvm ? Reason.KVM : Reason.Emulated,
+          ready.acceleration());
+    } else {
+      keep(IMAGES_READY);
+      keep(NETWORKS_READY);
+      keep(ACCELERATED);
+    }
+    new VmStory(runtime, record, preparation, ownership.setback(), now).tell(decision, facts);
+    facts.find(
+        RESTART_REQUIRED,
+        facts.awaiting.isEmpty() ? Status.False : Status.True,
+        facts.awaiting.isEmpty() ? Reason.UpToDate : Reason.ChangesAwaitRestart,
+        facts.awaiting.isEmpty()
+            ? "the guest has all of the spec"
+            : facts.awaiting.size()
+                + " change(s) wait for a restart (status.restartAwaitingChanges); apply them with: lodge restart "
+                + vm.name());
+    write();
+  }
+
+  private void keep(String type) {
+    if (status.conditions() != null) {
+      status.conditions().stream()
+          .filter(c -> c.type().equals(type))
+          .findFirst()
+          .ifPresent(c -> facts.find(type, c.status(), Reason.valueOf(c.reason()), c.message()));
+    }
+  }
+
+  /** A start is done once the guest runs, a restart once another guest runs. */
+  private void settleRequests() {
+    long epoch = runtime.ownership.domain() instanceof DomainView.Active a ? a.epoch() : 0;
+    for (Request r : requests()) {
+      boolean started = runtime.ownership.running();
+      boolean done =
+          switch (r.verb()) {
+            case "Start" -> started;
+            case "Restart" -> started && (r.epoch() == null || epoch > r.epoch());
+            case "Stop" -> absent();
+            default -> false;
+          };
+      if (done) {
+        facts.done.add(LiveWork.done(r, now, null));
+      } else if (runtime.failure != null
+          && (r.verb().equals("Start") || r.verb().equals("Restart"))
+          && absent()) {
+        facts.done.add(LiveWork.done(r, now, runtime.failure.message()));
+      }
+    }
+  }
+
+  private void hypervisorUnavailable(HypervisorException e) {
+    runtime.hint(null);
+    facts.generation = vm.generation();
+    facts.startedAt = status.startedAt();
+    facts.awaiting =
+        status.restartAwaitingChanges() == null ? List.of() : status.restartAwaitingChanges();
+    keep(IMAGES_READY);
+    keep(NETWORKS_READY);
+    keep(ACCELERATED);
+    keep(RESTART_REQUIRED);
+    facts.ready(
+        "Unknown",
+        Status.Unknown,
+        Reason.HypervisorUnavailable,
+        e.failure().message() + "; guests that run go on running");
+    write();
+    loop.wakeIn(vm.key(), HYPERVISOR_RETRY);
+  }
+
+  private void write() {
+    world
+        .store()
+        .changeStatus(
+            vm.key(),
+            vm.uid(),
+            tree -> VmTree.overlay(tree, facts.apply(VmTree.status(tree), now)));
+  }
+
+  private void finishDeletion() {
+    if (absent() && runtime.ownership.settledStopped()) {
+      world.preparer().deleted(vm, spec);
+      world.store().finish(vm.key(), vm.uid());
+    }
+  }
+
+  private void writeRecord() {
+    try {
+      world.records().write(vm.uid(), record);
+    } catch (IOException e) {
+      runtime.failure =
+          new VmRuntime.Failure(Reason.NodeRecordFailed, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private boolean forced() {
+    return requests().stream()
+        .anyMatch(
+            r ->
+                Boolean.TRUE.equals(r.force())
+                    && (r.verb().equals("Stop") || r.verb().equals("Restart")));
+  }
+
+  private List<Request> requests() {
+    return status.requests() == null ? List.of() : status.requests();
+  }
+}

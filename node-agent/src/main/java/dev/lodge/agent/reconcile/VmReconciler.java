@@ -1,0 +1,96 @@
+package dev.lodge.agent.reconcile;
+
+import dev.lodge.agent.store.ObjectKey;
+import dev.lodge.agent.store.ObjectStore;
+import dev.lodge.agent.store.StoredObject;
+import dev.lodge.domain.hypervisor.DomainId;
+import dev.lodge.domain.hypervisor.Hypervisor;
+import dev.lodge.domain.hypervisor.HypervisorEvent.DomainEnded.How;
+import dev.lodge.domain.ownership.Host;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/** Brings each VM of this node to what is wished of it; one pass at a time for each. */
+public final class VmReconciler implements AutoCloseable {
+  /** All that a pass needs of the world. */
+  public record Surroundings(
+      Host host,
+      ObjectStore store,
+      NodeRecords records,
+      Hypervisor hypervisor,
+      Preparation.Preparer preparer,
+      VmEvents events,
+      VmMetrics metrics,
+      Clock clock) {}
+
+  private final Surroundings world;
+  private final WorkLoop<ObjectKey> loop;
+  private final ConcurrentMap<ObjectKey, VmRuntime> runtimes = new ConcurrentHashMap<>();
+
+  /**
+   * @param threads passes at the same time; a start is mostly libvirt's and QEMU's CPU time
+   */
+  public VmReconciler(Surroundings world, int threads) {
+    this.world = world;
+    this.loop = new WorkLoop<>("vm", threads, this::pass, world.metrics()::passBroke);
+  }
+
+  /** Something about this VM changed. */
+  public void wake(ObjectKey key) {
+    loop.wake(key);
+  }
+
+  /** The hypervisor says that a domain changed or ended; a hint only. */
+  public void domainChanged(DomainId id, @Nullable How ended) {
+    ObjectKey key = VmKeys.ofDomain(id.name(), world.store());
+    if (key == null) {
+      return;
+    }
+    VmRuntime vm = runtimes.get(key);
+    if (vm != null) {
+      vm.hint(ended);
+    }
+    loop.wake(key);
+  }
+
+  /** A connection stands (again): everything is looked at anew. */
+  public void lookAtAll() {
+    for (StoredObject vm : world.store().list(dev.lodge.api.ResourceKind.VirtualMachine).items()) {
+      VmRuntime known = runtimes.get(vm.key());
+      if (known != null) {
+        known.hint(null);
+      }
+      loop.wake(vm.key());
+    }
+  }
+
+  /** Whether a guest of this VM runs here, rightfully, as the last pass saw it. */
+  public boolean runs(ObjectKey key) {
+    VmRuntime vm = runtimes.get(key);
+    return vm != null && vm.ownership.running();
+  }
+
+  private void pass(ObjectKey key) {
+    Optional<StoredObject> vm = world.store().get(key);
+    if (vm.isEmpty()) {
+      runtimes.remove(key);
+      return;
+    }
+    VmRuntime runtime =
+        runtimes.compute(
+            key,
+            (_, known) ->
+                known != null && known.uid.equals(vm.get().uid())
+                    ? known
+                    : new VmRuntime(vm.get().uid(), world.host()));
+    new VmPass(world, vm.get(), runtime, loop).run();
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}

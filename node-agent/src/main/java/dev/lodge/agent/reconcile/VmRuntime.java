@@ -1,0 +1,70 @@
+package dev.lodge.agent.reconcile;
+
+import dev.lodge.domain.hypervisor.DomainState;
+import dev.lodge.domain.hypervisor.HypervisorEvent.DomainEnded.How;
+import dev.lodge.domain.ownership.Host;
+import dev.lodge.domain.ownership.Ownership;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the agent remembers of a VM between passes. All of it can be lost: the durable parts are the
+ * status and the {@link NodeRecord}. Only the VM's own pass touches it, but for {@link #hint}.
+ */
+final class VmRuntime {
+  final String uid;
+
+  /** Written by the VM's own pass, read by others too. */
+  volatile Ownership.State ownership;
+
+  /** The domain as seen last; null: none, or not known. */
+  @Nullable DomainState domain;
+
+  /** The ACPI stop under way: when the plug is pulled, and when the button is pressed again. */
+  @Nullable Stopping stopping;
+
+  /** Starts that failed in a row, and when the next may be tried. */
+  int failures;
+
+  Instant notBefore = Instant.EPOCH;
+
+  /** Why the last start failed; null after one that did not. */
+  @Nullable Failure failure;
+
+  /** How libvirt said that the domain ended; written by the event thread. */
+  private volatile @Nullable How hint;
+
+  /** Set by the event thread: what is known of the domain may be old. */
+  private volatile boolean stale;
+
+  record Stopping(Instant deadline, Instant pressAgain) {}
+
+  /** A start that failed, for the condition. */
+  record Failure(
+      dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason reason,
+      String message) {}
+
+  VmRuntime(String uid, Host host) {
+    this.uid = uid;
+    this.ownership = Ownership.State.fresh(host);
+  }
+
+  void hint(@Nullable How how) {
+    if (how != null) {
+      hint = how;
+    }
+    stale = true;
+  }
+
+  boolean takeStale() {
+    boolean was = stale;
+    stale = false;
+    return was;
+  }
+
+  @Nullable How takeHint() {
+    How was = hint;
+    hint = null;
+    return was;
+  }
+}
