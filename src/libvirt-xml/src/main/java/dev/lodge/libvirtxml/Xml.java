@@ -3,7 +3,11 @@ package dev.lodge.libvirtxml;
 import com.ctc.wstx.api.WstxOutputProperties;
 import com.ctc.wstx.stax.WstxOutputFactory;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.dataformat.xml.XmlMapper;
 import com.fasterxml.jackson.dataformat.xml.ser.ToXmlGenerator;
 import java.io.IOException;
@@ -26,6 +30,7 @@ final class Xml {
           .enable(SerializationFeature.INDENT_OUTPUT)
           .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
           .serializationInclusion(JsonInclude.Include.NON_EMPTY)
+          .addModule(new SimpleModule().addSerializer(String.class, new CheckedText()))
           .build();
 
   private Xml() {}
@@ -55,5 +60,31 @@ final class Xml {
     factory.setProperty(XMLOutputFactory.IS_REPAIRING_NAMESPACES, true);
     factory.setProperty(WstxOutputProperties.P_OUTPUT_VALIDATE_CONTENT, true);
     return factory;
+  }
+
+  /** Writers disagree about which characters they refuse, and some turn them into references. */
+  private static final class CheckedText extends StdSerializer<String> {
+    CheckedText() {
+      super(String.class);
+    }
+
+    @Override
+    public void serialize(String text, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      if (!text.codePoints().allMatch(CheckedText::canStandInXml)) {
+        throw new IllegalArgumentException("a character of '" + text + "' cannot stand in XML");
+      }
+      generator.writeString(text);
+    }
+
+    /** The production Char of XML 1.0. */
+    private static boolean canStandInXml(int c) {
+      return c >= 0x20 && c < 0xd800
+          || c == '\t'
+          || c == '\n'
+          || c == '\r'
+          || c > 0xdfff && c < 0xfffe
+          || c > 0xffff;
+    }
   }
 }

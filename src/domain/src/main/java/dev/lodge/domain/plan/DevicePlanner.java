@@ -95,6 +95,11 @@ final class DevicePlanner {
               DiskPlanner.deviceName(disk.name()),
               DiskPlanner.planned(SpecDefaults.bus(disk, chipset))));
     }
+    if (spec.cloudInit() != null) {
+      wishes.add(
+          new TargetNames.Wish(
+              DiskPlanner.deviceName(SpecDefaults.CLOUD_INIT), DiskPlanner.cloudInitBus(chipset)));
+    }
     var planner = new DiskPlanner(chipset, new TargetNames(wishes, pins), problems);
     var bootOrder = new BootOrder(spec);
     for (Disk disk : SpecDefaults.disks(spec)) {

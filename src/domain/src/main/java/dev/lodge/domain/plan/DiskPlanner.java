@@ -44,7 +44,7 @@ final class DiskPlanner {
                 deviceName(disk.name()),
                 cdrom ? Device.CDROM : Device.DISK,
                 planned(bus),
-                targets.of(deviceName(disk.name()), planned(bus)),
+                targets.of(deviceName(disk.name())),
                 source,
                 cache,
                 io,
@@ -59,12 +59,14 @@ final class DiskPlanner {
         planned(bus));
   }
 
-  /**
-   * The CD-ROM with cloud-init data. On q35 it is on virtio-scsi: the small kernels of cloud images
-   * have no AHCI.
-   */
+  /** On q35 it is virtio-scsi: the small kernels of cloud images have no AHCI. */
+  static Bus cloudInitBus(Machine.Type board) {
+    return board == Machine.Type.pc ? Bus.IDE : Bus.SCSI;
+  }
+
+  /** The CD-ROM with cloud-init data. */
   Draft cloudInit(String seed) {
-    Bus bus = board == Machine.Type.pc ? Bus.IDE : Bus.SCSI;
+    Bus bus = cloudInitBus(board);
     String name = deviceName(SpecDefaults.CLOUD_INIT);
     return draft(
         SpecDefaults.CLOUD_INIT,
@@ -74,7 +76,7 @@ final class DiskPlanner {
                 name,
                 Device.CDROM,
                 bus,
-                targets.of(name, bus),
+                targets.of(name),
                 new Source(false, seed, "raw", null),
                 "writeback",
                 "threads",

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Target names of disks ({@code vda}): kept where pinned, else the first that is free. */
@@ -29,8 +30,9 @@ final class TargetNames {
     }
   }
 
-  String of(String device, Bus bus) {
-    return names.computeIfAbsent(device, d -> free(prefix(bus)));
+  /** The name of a disk that was among the wishes. */
+  String of(String device) {
+    return Objects.requireNonNull(names.get(device), device);
   }
 
   private String free(String prefix) {
