@@ -217,7 +217,11 @@ public final class Networks {
 
   private Resolution resolve(String namespace, @Nullable ObjectRef ref) {
     StoredObject object;
-    if (ref == null) {
+    boolean installations =
+        ref == null
+            || ref.name().equals(DEFAULT)
+                && (ref.namespace() == null || ref.namespace().equals(installationNamespace));
+    if (installations || ref == null) {
       object =
           find(namespace, DEFAULT)
               .or(() -> find(installationNamespace, DEFAULT))
