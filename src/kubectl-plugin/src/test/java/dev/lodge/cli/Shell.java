@@ -6,15 +6,16 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Runs commands in this process and keeps what they write. */
 public final class Shell {
-  private final Path socket;
+  private final Map<String, String> variables = new LinkedHashMap<>();
   private InputStream in = InputStream.nullInputStream();
 
   public Shell(Path socket) {
-    this.socket = socket;
+    variables.put("LODGE_SOCKET", socket.toString());
   }
 
   /** What a command did. */
@@ -26,6 +27,12 @@ public final class Shell {
     return this;
   }
 
+  /** A variable of the environment. */
+  public Shell variable(String name, String value) {
+    variables.put(name, value);
+    return this;
+  }
+
   public Result run(String... words) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
@@ -34,11 +41,7 @@ public final class Shell {
             in,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            Map.of(
-                "LODGE_SOCKET",
-                socket.toString(),
-                "EDITOR",
-                System.getProperty("test.editor", "false")),
+            variables,
             "");
     int code = Main.run(context, words);
     return new Result(

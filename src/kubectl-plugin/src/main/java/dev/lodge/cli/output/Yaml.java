@@ -20,7 +20,7 @@ public final class Yaml {
     options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
     options.setSplitLines(false);
     options.setAllowUnicode(true);
-    options.setIndicatorIndent(0);
+    options.setNonPrintableStyle(DumperOptions.NonPrintableStyle.ESCAPE);
     // Lists stand under their key as kubectl writes them; strings that would read as another type
     // are quoted by the library.
     return new org.yaml.snakeyaml.Yaml(options).dump(plain(node));
