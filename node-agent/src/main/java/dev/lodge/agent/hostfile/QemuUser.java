@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Optional;
@@ -36,10 +37,46 @@ public record QemuUser(Optional<UserPrincipal> user) {
     return new QemuUser(Optional.empty());
   }
 
+  /** Its own group, where there is one of its name. */
+  public Optional<String> group() {
+    return user.map(UserPrincipal::getName)
+        .filter(
+            name -> {
+              try {
+                FileSystems.getDefault()
+                    .getUserPrincipalLookupService()
+                    .lookupPrincipalByGroupName(name);
+                return true;
+              } catch (IOException e) {
+                return false;
+              }
+            });
+  }
+
   /** Makes a file that user's. */
   public void give(Path file) throws IOException {
     if (user.isPresent()) {
       Files.setOwner(file, user.get());
     }
+  }
+
+  /** The first directory on the way that this user may not enter, as far as its mode says. */
+  public Optional<Path> barrier(Path directory) {
+    if (user.isEmpty()) {
+      return Optional.empty();
+    }
+    Path way = Path.of("/");
+    for (Path part : directory) {
+      way = way.resolve(part);
+      try {
+        if (!Files.getPosixFilePermissions(way).contains(PosixFilePermission.OTHERS_EXECUTE)
+            && !Files.getOwner(way).equals(user.get())) {
+          return Optional.of(way);
+        }
+      } catch (IOException e) {
+        return Optional.of(way);
+      }
+    }
+    return Optional.empty();
   }
 }
