@@ -60,7 +60,7 @@ find_jdk || exit 1
 [ "$purpose" = test ] || exit 0
 
 # A Go from 1.21 on fetches the toolchain that go.mod asks for by itself.
-go_version=$(cd "$LODGE_ROOT/testbed/crdserver" && go env GOVERSION 2>/dev/null || true)     # go1.26.8
+go_version=$(cd "$LODGE_ROOT/testbed/crdserver"; go env GOVERSION 2>/dev/null || true)     # go1.26.8
 go_minor=${go_version#go1.}; go_minor=${go_minor%%[^0-9]*}
 if [ "${go_minor:-0}" -lt $GO_MINOR ]; then
   die "the tests need Go 1.$GO_MINOR (found: ${go_version:-none}; Debian 12 has 1.19). Unpack the archive of https://go.dev/dl/ into /usr/local and put /usr/local/go/bin on PATH."

@@ -5,20 +5,32 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.opentelemetry.io/otel/trace/noop"
+	"k8s.io/apiextensions-apiserver/pkg/apihelpers"
+	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver"
+	listers "k8s.io/apiextensions-apiserver/pkg/client/listers/apiextensions/v1"
 	"k8s.io/apiextensions-apiserver/pkg/cmd/server/options"
 	generated "k8s.io/apiextensions-apiserver/pkg/generated/openapi"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/apimachinery/pkg/version"
 	"k8s.io/apiserver/pkg/authentication/request/anonymous"
 	"k8s.io/apiserver/pkg/authorization/authorizerfactory"
 	openapinamer "k8s.io/apiserver/pkg/endpoints/openapi"
@@ -75,10 +87,12 @@ func run(dir string, port int) error {
 	if err != nil {
 		return err
 	}
-	server, err := config.Complete().New(genericapiserver.NewEmptyDelegate())
+	groups := &groupList{}
+	server, err := config.Complete().New(genericapiserver.NewEmptyDelegateWithCustomHandler(groups))
 	if err != nil {
 		return err
 	}
+	groups.crds = server.Informers.Apiextensions().V1().CustomResourceDefinitions().Lister()
 	if err := writeKubeconfig(dir, listener.Addr().(*net.TCPAddr).Port); err != nil {
 		return err
 	}
@@ -102,9 +116,11 @@ func configOf(o *options.CustomResourceDefinitionsServerOptions) (*apiserver.Con
 	if err := o.APIEnablement.ApplyTo(&generic.Config, apiserver.DefaultAPIResourceConfigSource(), apiserver.Scheme); err != nil {
 		return nil, err
 	}
-	generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(
-		openapi.GetOpenAPIDefinitionsWithoutDisabledFeatures(generated.GetOpenAPIDefinitions),
-		openapinamer.NewDefinitionNamer(apiserver.Scheme))
+	// The schemas of CRDs are published only where both versions of OpenAPI are.
+	definitions := openapi.GetOpenAPIDefinitionsWithoutDisabledFeatures(generated.GetOpenAPIDefinitions)
+	namer := openapinamer.NewDefinitionNamer(apiserver.Scheme)
+	generic.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(definitions, namer)
+	generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(definitions, namer)
 	generic.Authentication.Authenticator = anonymous.NewAuthenticator(nil)
 	generic.Authorization.Authorizer = authorizerfactory.NewAlwaysAllowAuthorizer()
 	return &apiserver.Config{
@@ -115,6 +131,48 @@ func configOf(o *options.CustomResourceDefinitionsServerOptions) (*apiserver.Con
 			AuthResolverWrapper:  webhook.NewDefaultAuthenticationInfoResolverWrapper(nil, nil, generic.LoopbackClientConfig, noop.NewTracerProvider()),
 		},
 	}, nil
+}
+
+// groupList answers GET /apis, which in a cluster the aggregator does: without it kubectl
+// and other clients that discover would find nothing. It gets what no one else handles.
+type groupList struct {
+	crds listers.CustomResourceDefinitionLister
+}
+
+func (g *groupList) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if strings.TrimSuffix(req.URL.Path, "/") != "/apis" {
+		http.NotFound(w, req)
+		return
+	}
+	crds, err := g.crds.List(labels.Everything())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	versions := map[string]sets.Set[string]{apiextensions.GroupName: sets.New("v1")}
+	for _, crd := range crds {
+		for _, v := range crd.Spec.Versions {
+			if v.Served && apihelpers.IsCRDConditionTrue(crd, apiextensions.Established) {
+				if versions[crd.Spec.Group] == nil {
+					versions[crd.Spec.Group] = sets.New[string]()
+				}
+				versions[crd.Spec.Group].Insert(v.Name)
+			}
+		}
+	}
+	list := metav1.APIGroupList{TypeMeta: metav1.TypeMeta{Kind: "APIGroupList", APIVersion: "v1"}}
+	for _, name := range slices.Sorted(maps.Keys(versions)) {
+		group := metav1.APIGroup{Name: name}
+		names := versions[name].UnsortedList()
+		slices.SortFunc(names, func(a, b string) int { return version.CompareKubeAwareVersionStrings(b, a) })
+		for _, v := range names {
+			group.Versions = append(group.Versions, metav1.GroupVersionForDiscovery{GroupVersion: name + "/" + v, Version: v})
+		}
+		group.PreferredVersion = group.Versions[0]
+		list.Groups = append(list.Groups, group)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(list)
 }
 
 // startEtcd runs a single member on two free loopback ports. Nothing needs to
@@ -146,13 +204,14 @@ func startEtcd(dir string) (*embed.Etcd, error) {
 
 // writeKubeconfig tells clients where the server is. The port file comes last
 // and by rename: whoever sees it may read the kubeconfig.
+// The token means nothing; kubectl asks for a user name where there is none.
 func writeKubeconfig(dir string, port int) error {
 	kubeconfig := fmt.Sprintf(`apiVersion: v1
 kind: Config
 clusters:
 - {name: crdserver, cluster: {server: "https://127.0.0.1:%d", insecure-skip-tls-verify: true}}
 users:
-- {name: anyone, user: {}}
+- {name: anyone, user: {token: anyone}}
 contexts:
 - {name: crdserver, context: {cluster: crdserver, user: anyone, namespace: default}}
 current-context: crdserver
