@@ -6,6 +6,7 @@ import dev.lodge.domain.hypervisor.HostCapabilities.Guest;
 import dev.lodge.domain.machine.CpuPlan;
 import dev.lodge.domain.machine.CpuPlan.Mode;
 import dev.lodge.domain.machine.MachinePlan.Virtualization;
+import dev.lodge.domain.validation.Nearest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -93,7 +94,9 @@ final class CpuPlanner {
       problems.add(
           "cpu.model",
           "'" + wanted + "' is not known to the QEMU of this host for " + execution.guest().arch(),
-          "use HostPassthrough, HostModel, Maximum, or one that it has: " + usable(wanted));
+          didYouMean(wanted)
+              + "use HostPassthrough, HostModel, Maximum, or one that it can run: "
+              + usable(wanted));
       return;
     }
     boolean strict = execution.virtualization() == Virtualization.KVM && check != Cpu.Check.None;
@@ -107,8 +110,15 @@ final class CpuPlanner {
     }
   }
 
+  private String didYouMean(String wanted) {
+    return Nearest.to(
+            wanted, execution.guest().cpuModels().stream().map(CpuModel::name).toList())
+        .map(known -> "did you mean " + known + "? ")
+        .orElse("");
+  }
+
   private String usable(String wanted) {
-    return Nearest.listed(
+    return Choices.listed(
         wanted,
         execution.guest().cpuModels().stream()
             .filter(CpuModel::usable)

@@ -52,7 +52,7 @@ record Execution(Virtualization virtualization, Guest guest) {
           "machine.arch",
           "host " + host.hostName() + " has no QEMU for " + arch,
           "install it, or use one that it has: "
-              + Nearest.listed(arch, host.guests().stream().map(Guest::arch).toList()));
+              + Choices.listed(arch, host.guests().stream().map(Guest::arch).toList()));
     }
     return found;
   }

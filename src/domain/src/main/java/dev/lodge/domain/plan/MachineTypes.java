@@ -20,7 +20,7 @@ final class MachineTypes {
         problems.add(
             "machine.type",
             "this VM first started as " + pinned + ", which the QEMU of this host does not know",
-            "start it on a host that does; this one has " + listed(guest, chipset, pinned));
+            "start it on a host that does; this one has " + listed(guest, chipset));
       }
       return same;
     }
@@ -31,7 +31,7 @@ final class MachineTypes {
       problems.add(
           "machine.type",
           chipset + " is not known to the QEMU of this host for " + guest.arch(),
-          "it has " + Nearest.listed(chipset.name(), names(guest)));
+          "it has " + Choices.listed(chipset.name(), names(guest)));
     }
     return newest;
   }
@@ -48,8 +48,8 @@ final class MachineTypes {
     return guest.machines().stream().filter(m -> m.name().equals(name)).findFirst();
   }
 
-  private static String listed(Guest guest, Machine.Type chipset, String wanted) {
-    return Nearest.listed(wanted, names(guest).stream().filter(n -> isOf(chipset, n)).toList());
+  private static String listed(Guest guest, Machine.Type chipset) {
+    return Choices.newest(names(guest).stream().filter(n -> isOf(chipset, n)).toList());
   }
 
   private static List<String> names(Guest guest) {
