@@ -16,6 +16,12 @@ open_state() { # WHO [DIR]: sets both and holds the lock until the script ends
   mkdir -p "$STATE/users"
   exec {LOCK}>"$STATE/lock"
   flock "$LOCK"
+  # A name that ends in -PID counts only while that process lives: a killed test run does
+  # not hold libvirtd for ever.
+  local user
+  for user in "$STATE"/users/*-*; do
+    if [[ $user =~ -([0-9]+)$ ]] && [ ! -e "/proc/${BASH_REMATCH[1]}" ]; then rm -f "$user"; fi
+  done
 }
 
 # A pid alone may have been given to another process since; with its start time it is sure.
