@@ -46,6 +46,11 @@ public final class Delete implements Runnable {
   @Mixin private Namespaced namespaced = new Namespaced();
 
   @Option(
+      names = {"-A", "--all-namespaces"},
+      description = "With --all or -l: in all namespaces.")
+  private boolean everywhere;
+
+  @Option(
       names = {"-l", "--selector"},
       paramLabel = "LABELS",
       description = "Objects of the kinds with these labels.")
@@ -124,7 +129,7 @@ public final class Delete implements Runnable {
     }
     Targets targets = Targets.parse(words, namespaced.namespace());
     if (!targets.objects().isEmpty()) {
-      if (all || !selector.isEmpty()) {
+      if (all || everywhere || !selector.isEmpty()) {
         throw new Failure(ExitCode.USAGE, "give names, or --all, or -l");
       }
       return targets.objects();
@@ -133,14 +138,20 @@ public final class Delete implements Runnable {
       throw new Failure(
           ExitCode.USAGE, "name the objects to delete, or say --all for all of the namespace");
     }
+    return found(targets.kinds());
+  }
+
+  private List<Target> found(List<ResourceKind> kinds) {
     var found = new ArrayList<Target>();
-    for (ResourceKind kind : targets.kinds()) {
+    for (ResourceKind kind : kinds) {
       String path =
           Paths.query(
-              Paths.objects(kind, namespaced.namespace()), Map.of("labelSelector", selector));
+              Paths.objects(kind, everywhere ? "" : namespaced.namespace()),
+              Map.of("labelSelector", selector));
       for (JsonNode item : context.api().get(path).path("items")) {
+        JsonNode metadata = item.path("metadata");
         found.add(
-            Target.of(kind, namespaced.namespace(), item.path("metadata").path("name").asText()));
+            Target.of(kind, metadata.path("namespace").asText(), metadata.path("name").asText()));
       }
     }
     return found;

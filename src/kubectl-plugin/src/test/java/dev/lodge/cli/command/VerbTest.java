@@ -165,6 +165,18 @@ class VerbTest extends CommandTest {
   }
 
   @Test
+  void deletesAllOfAllNamespacesEachInItsOwn() {
+    String other = vm("db", "Stopped", "", "").replace("\"default\"", "\"other\"");
+    agent.json("GET /apis/lodge.dev/v1alpha1/virtualmachines", 200, "{\"items\":[" + other + "]}");
+    agent.json("DELETE /apis/lodge.dev/v1alpha1/namespaces/other/virtualmachines/db", 200, other);
+
+    Shell.Result result = shell.run("delete", "vm", "--all", "-A", "--wait=false");
+
+    assertThat(result.out()).isEqualTo("virtualmachine.lodge.dev/db deletion requested\n");
+    assertThat(result.code()).isZero();
+  }
+
+  @Test
   void deletesNothingWithoutANameOrAll() {
     assertThat(shell.run("delete", "vm").code()).isEqualTo(2);
     assertThat(shell.run("delete").code()).isEqualTo(2);
