@@ -1,4 +1,4 @@
-package dev.lodge.agent.storage;
+package dev.lodge.agent.hostfile;
 
 import java.io.File;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a program of the host with a bare environment, without input, and not for ever. */
-final class Tool {
+public final class Tool {
   private static final List<Path> DIRECTORIES =
       List.of(
           Path.of("/usr/local/bin"),
@@ -27,7 +27,7 @@ final class Tool {
   private Tool() {}
 
   /** The path of the first of these programs that is installed. */
-  static Optional<Path> find(String... names) {
+  public static Optional<Path> find(String... names) {
     for (String name : names) {
       for (Path directory : DIRECTORIES) {
         Path program = directory.resolve(name);
@@ -40,13 +40,13 @@ final class Tool {
   }
 
   /**
-   * Runs a command to its end.
+   * Runs a command to its end and returns the last of its output. Interrupting the thread kills it.
    *
    * @param name of the program, for messages
    * @param words where its output is kept meanwhile; a file of ours, removed afterwards
    * @throws IOException it failed, with its last words, or took too long and was killed
    */
-  static void run(
+  public static String run(
       String name,
       List<String> command,
       Map<String, String> environment,
@@ -69,6 +69,7 @@ final class Tool {
       if (process.exitValue() != 0) {
         throw new IOException(name + ": " + lastWords(words));
       }
+      return lastWords(words);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException(name + " was interrupted");

@@ -1,6 +1,7 @@
 package dev.lodge.agent.storage;
 
 import dev.lodge.agent.hostfile.QemuUser;
+import dev.lodge.agent.hostfile.Tool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;

@@ -3,6 +3,7 @@ package dev.lodge.agent.storage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lodge.agent.hostfile.QemuUser;
+import dev.lodge.agent.hostfile.Tool;
 import dev.lodge.agent.image.Trees;
 import dev.lodge.agent.store.DurableFiles;
 import dev.lodge.api.v1alpha1.virtualmachine.CloudInit;

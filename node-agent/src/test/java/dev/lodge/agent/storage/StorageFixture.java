@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lodge.agent.hostfile.QemuUser;
 import dev.lodge.agent.hostfile.References;
 import dev.lodge.agent.hostfile.TestObjects;
+import dev.lodge.agent.hostfile.Tool;
 import dev.lodge.agent.image.ImageLimits;
 import dev.lodge.agent.image.ImageStore;
 import dev.lodge.agent.image.Trees;
