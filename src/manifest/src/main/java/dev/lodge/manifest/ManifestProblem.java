@@ -21,6 +21,13 @@ public record ManifestProblem(
     String fieldPath,
     String message) {
 
+  /** Keys and words of a foreign file stand in these: no control character reaches a terminal. */
+  public ManifestProblem {
+    object = Words.cut(object);
+    fieldPath = Words.cut(fieldPath);
+    message = Words.message(message);
+  }
+
   static ManifestProblem of(FieldProblem problem, String file, Positions positions, String object) {
     Position at = positions.find(problem.path());
     return new ManifestProblem(

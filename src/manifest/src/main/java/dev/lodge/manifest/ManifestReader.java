@@ -207,14 +207,18 @@ public final class ManifestReader {
       if (kind.namespaced()) {
         namespace = metadata.path("namespace").asText(defaultNamespace);
         metadata.put("namespace", namespace);
+      } else {
+        metadata.remove("namespace");
       }
       return new Manifest(kind, namespace, metadata.path("name").asText(), object, file, positions);
     }
 
     private String label(ObjectNode object, String namespace) {
       String name = object.path("metadata").path("name").asText("");
-      String given = object.path("metadata").path("namespace").asText(namespace);
       String kind = object.path("kind").asText("");
+      boolean clusterScoped = ResourceKind.byName(kind).filter(k -> !k.namespaced()).isPresent();
+      String given =
+          clusterScoped ? "" : object.path("metadata").path("namespace").asText(namespace);
       return Words.shorten(name.isEmpty() ? kind : Manifest.label(kind, given, name));
     }
 

@@ -109,7 +109,9 @@ final class MetadataCheck {
       return;
     }
     if (!kind.namespaced()) {
-      error(path, "a " + kind + " belongs to no namespace; remove the line");
+      problems.add(
+          FieldProblem.warning(
+              path, "a " + kind + " belongs to no namespace; the line is ignored"));
     } else if (!namespace.isTextual()) {
       error(path, Words.notText(namespace, List.of()));
     } else if (!Patterns.matches(Names.LABEL, namespace.textValue())) {

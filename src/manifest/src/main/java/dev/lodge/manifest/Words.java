@@ -8,6 +8,7 @@ import java.util.List;
 final class Words {
   private static final int LONGEST = 60;
   private static final int LONGEST_LIST = 400;
+  private static final int LONGEST_MESSAGE = 1000;
 
   private Words() {}
 
@@ -19,6 +20,11 @@ final class Words {
   /** As {@link #shorten}, for lists of names. */
   static String cut(String text) {
     return visible(text, LONGEST_LIST);
+  }
+
+  /** As {@link #shorten}, for whole messages. */
+  static String message(String text) {
+    return visible(text, LONGEST_MESSAGE);
   }
 
   private static String visible(String text, int most) {
