@@ -27,6 +27,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -45,6 +46,7 @@ public final class ApiServer implements AutoCloseable {
   private final List<HttpServer> servers = new ArrayList<>();
   private final SocketFile socket;
   private final Clock clock;
+  private final AtomicBoolean closing = new AtomicBoolean();
 
   private ApiServer(
       Vertx vertx,
@@ -261,6 +263,9 @@ public final class ApiServer implements AutoCloseable {
   /** Ends watches in order, closes the sockets and removes the socket's file. */
   @Override
   public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
     vertx.runOnContext(
         v -> {
           watches.close();

@@ -143,7 +143,7 @@ final class GuestStreams {
           }
         });
     if (follow) {
-      response.write(Buffer.buffer()).onFailure(e -> release.run());
+      response.writeHead().onFailure(e -> release.run());
     } else {
       stream.finish();
     }
@@ -162,12 +162,12 @@ final class GuestStreams {
     }
     String device = device(query);
     take();
-    // Nothing of the client may be read before the socket is a WebSocket.
+    // Held as it is until it is known whether it becomes a WebSocket.
     request.pause();
     work.slow(() -> attach(vm, device))
         .onSuccess(
             attached -> {
-              request.resume();
+              // Not resumed before: a request whose end was seen can be no WebSocket any more.
               request
                   .toWebSocket()
                   .onSuccess(socket -> relay(vm, attached, socket, answering))

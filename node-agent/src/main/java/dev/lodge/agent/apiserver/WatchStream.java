@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WatchStream {
   /** Changes that may wait for a slow client. */
-  private static final int MAX_WAITING = 4096;
+  private static final int MAX_WAITING = 512;
 
   private static final long BOOKMARK_MILLIS = 60_000;
 
@@ -102,9 +102,9 @@ final class WatchStream {
     if (initialBookmark) {
       send("BOOKMARK", renderer.bookmark(from, true));
     }
-    if (!initial) {
+    if (!response.headWritten()) {
       // The head must go out at once: clients wait for it before they believe in the watch.
-      response.write(Buffer.buffer());
+      response.writeHead().onFailure(e -> end());
     }
     if (bookmarks) {
       bookmarkTimer =
@@ -138,11 +138,11 @@ final class WatchStream {
         waiting.clear();
       } else {
         waiting.add(change);
+        if (scheduled) {
+          return;
+        }
+        scheduled = true;
       }
-      if (scheduled) {
-        return;
-      }
-      scheduled = true;
     }
     context.runOnContext(v -> drain());
   }
@@ -152,6 +152,11 @@ final class WatchStream {
       return; // Changes that come before the start wait for it.
     }
     while (!ended) {
+      synchronized (waiting) {
+        if (overflowed) {
+          break;
+        }
+      }
       if (response.writeQueueFull()) {
         // `scheduled` stays set: the drain handler is what runs this again.
         armStall();
@@ -160,9 +165,6 @@ final class WatchStream {
       }
       Resource.Change change;
       synchronized (waiting) {
-        if (overflowed) {
-          break;
-        }
         change = waiting.poll();
         if (change == null) {
           scheduled = false;

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.agent.store.ObjectKey;
 import dev.lodge.agent.store.StoreEvent;
 import dev.lodge.api.ResourceKind;
+import dev.lodge.domain.hypervisor.ConsoleInput;
 import dev.lodge.domain.hypervisor.DhcpLease;
 import dev.lodge.domain.hypervisor.HostCapabilities;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -126,7 +129,7 @@ final class ApiHarness implements AutoCloseable {
   }
 
   static ObjectNode vmTree(String name) {
-    return ApiJson.parseObject(vm(name).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return ApiJson.parseObject(vm(name).getBytes(StandardCharsets.UTF_8));
   }
 
   static ObjectKey vmKey(String name) {
@@ -142,6 +145,7 @@ final class ApiHarness implements AutoCloseable {
   static final class FakeConsoles implements Consoles {
     final Path log;
     final List<String> typed = new ArrayList<>();
+    volatile @Nullable ApiException refusal;
     volatile CompletableFuture<Void> ended = new CompletableFuture<>();
 
     FakeConsoles(Path log) {
@@ -162,17 +166,20 @@ final class ApiHarness implements AutoCloseable {
         }
 
         @Override
-        public dev.lodge.domain.hypervisor.ConsoleInput open() {
-          return new dev.lodge.domain.hypervisor.ConsoleInput() {
+        public ConsoleInput open() {
+          if (refusal != null) {
+            throw refusal;
+          }
+          return new ConsoleInput() {
             @Override
             public void send(byte[] bytes) {
               synchronized (typed) {
-                typed.add(new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1));
+                typed.add(new String(bytes, StandardCharsets.ISO_8859_1));
               }
             }
 
             @Override
-            public java.util.concurrent.CompletionStage<Void> ended() {
+            public CompletionStage<Void> ended() {
               return ended;
             }
 
