@@ -26,8 +26,7 @@ final class Connections {
   /** What a connection is for; what is slow or may hang stays away from what is quick. */
   enum Role {
     QUICK,
-    SLOW,
-    STREAM
+    SLOW
   }
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);

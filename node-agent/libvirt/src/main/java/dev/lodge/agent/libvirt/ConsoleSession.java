@@ -1,101 +1,78 @@
 package dev.lodge.agent.libvirt;
 
-import com.sun.jna.Memory;
-import com.sun.jna.Pointer;
 import dev.lodge.domain.hypervisor.ConsoleInput;
 import dev.lodge.domain.hypervisor.HypervisorException;
 import dev.lodge.domain.hypervisor.HypervisorFailure;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
-import org.libvirt.jna.SizeT;
-import org.libvirt.jna.StreamPointer;
 
 /**
- * The keyboard of a console over a non-blocking stream. What the guest says comes along and is
- * thrown away as it comes: it is read from the console's log. The callback is one for all sessions
- * and for ever, because libvirt may still call it while a session closes; it finds its session by a
- * number and does nothing for one that is gone.
+ * The keyboard of a console: a connection to the unix socket at which QEMU listens. (libvirt's own
+ * virDomainOpenConsole takes only ptys.) QEMU serves one connection at a time and lets the next one
+ * wait, so a new session first ends the one before it.
+ *
+ * <p>What the guest says comes along and is thrown away as it comes: it is read from the console's
+ * log. Not read, it would stop the guest.
  */
 final class ConsoleSession implements ConsoleInput {
-  private static final int NONBLOCK = 1;
-  private static final int FORCE = 1;
-  private static final int READABLE = 1;
-  private static final int WRITABLE = 2;
-  private static final int ERROR = 4;
-  private static final int HANGUP = 8;
-  private static final int WOULD_BLOCK = -2;
+  private static final Map<String, ConsoleSession> HOLDERS = new ConcurrentHashMap<>();
   private static final int CHUNK = 4096;
 
-  private static final Map<Long, ConsoleSession> OPEN = new ConcurrentHashMap<>();
-  private static final AtomicLong NUMBERS = new AtomicLong();
-  private static final LibvirtNative.StreamCallback ON_EVENT = ConsoleSession::onEvent;
-
-  private final NativeCalls calls;
+  private final String socket;
+  private final SocketChannel channel;
   private final Duration patience;
-  private final long number = NUMBERS.incrementAndGet();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
-  private final Memory discarded = new Memory(CHUNK);
-  private final Object writable = new Object();
-  private final StreamPointer stream;
-  private final NativeConnection connection;
-  private final Runnable atEnd = this::end;
-  private boolean mayWrite = true;
-  private boolean closed;
 
-  private ConsoleSession(
-      NativeCalls calls, Duration patience, NativeConnection connection, StreamPointer stream) {
-    this.calls = calls;
-    this.connection = connection;
+  private ConsoleSession(String socket, SocketChannel channel, Duration patience) {
+    this.socket = socket;
+    this.channel = channel;
     this.patience = patience;
-    this.stream = stream;
   }
 
   /**
-   * Opens the console of that alias; who held it before is put out.
+   * Takes the keyboard.
    *
+   * @param socket path at which QEMU listens
    * @param patience how long {@link #send} waits for a guest that does not read
    */
-  static ConsoleSession open(
-      NativeCalls calls, Duration patience, NativeConnection c, NativeDomain domain, String alias)
-      throws LibvirtError {
-    StreamPointer stream =
-        LibvirtError.check(LibvirtNative.VIRT.virStreamNew(c.handle(), NONBLOCK));
-    ConsoleSession session = new ConsoleSession(calls, patience, c, stream);
-    OPEN.put(session.number, session);
-    try {
-      LibvirtError.check(
-          LibvirtNative.VIRT.virDomainOpenConsole(domain.handle(), alias, stream, FORCE));
-      LibvirtError.check(
-          LibvirtNative.VIRT.virStreamEventAddCallback(
-              stream,
-              READABLE | ERROR | HANGUP,
-              ON_EVENT,
-              Pointer.createConstant(session.number),
-              null));
-    } catch (LibvirtError e) {
-      OPEN.remove(session.number);
-      LibvirtNative.VIRT.virStreamFree(stream);
-      throw e;
-    }
-    c.atEnd(session.atEnd);
+  static ConsoleSession open(String socket, Duration patience) {
+    ConsoleSession session =
+        HOLDERS.compute(
+            socket,
+            (path, before) -> {
+              if (before != null) {
+                before.end();
+              }
+              return new ConsoleSession(path, connect(path), patience);
+            });
+    Thread.ofVirtual().name("lodge-console").start(session::discard);
     return session;
   }
 
   @Override
   public void send(byte[] bytes) {
+    ByteBuffer rest = ByteBuffer.wrap(bytes);
     long deadline = System.nanoTime() + patience.toNanos();
-    for (int sent = 0; sent < bytes.length; ) {
-      int offset = sent;
-      int n = calls.stream("send", c -> sendSome(bytes, offset));
-      if (n == WOULD_BLOCK) {
-        awaitWritable(deadline);
-      } else {
-        sent += n;
+    try {
+      while (rest.hasRemaining()) {
+        if (channel.write(rest) == 0) {
+          awaitWritable(deadline);
+        }
       }
+    } catch (IOException e) {
+      end();
+      throw failure(new HypervisorFailure.NotFound("the console session has ended"));
     }
   }
 
@@ -106,124 +83,65 @@ final class ConsoleSession implements ConsoleInput {
 
   @Override
   public void close() {
-    boolean first = OPEN.remove(number) != null;
+    HOLDERS.remove(socket, this);
     end();
-    if (!first) {
-      return;
+  }
+
+  private static SocketChannel connect(String path) {
+    if (Files.notExists(Path.of(path))) {
+      throw failure(new HypervisorFailure.Unsupported("no console listens at " + path));
     }
-    connection.notAtEnd(atEnd);
     try {
-      calls.stream("closeConsole", c -> free());
-    } catch (HypervisorException e) {
-      // No connection any more: the stream is dead, and what is left of it is freed here.
-      free();
+      SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
+      channel.configureBlocking(false);
+      return channel;
+    } catch (IOException e) {
+      throw failure(
+          new HypervisorFailure.Failed(
+              "the console %s cannot be opened: %s".formatted(path, e.getMessage())));
     }
   }
 
-  /** On the thread of a native call. */
-  private int sendSome(byte[] bytes, int offset) throws LibvirtError {
-    int size = Math.min(bytes.length - offset, CHUNK);
-    try (Memory chunk = new Memory(size)) {
-      chunk.write(0, bytes, offset, size);
-      synchronized (this) {
-        if (closed || ended.isDone()) {
-          throw new HypervisorException(
-              new HypervisorFailure.NotFound("the console session has ended"));
-        }
-        int n = LibvirtNative.VIRT.virStreamSend(stream, chunk, new SizeT(size));
-        if (n == WOULD_BLOCK) {
-          synchronized (writable) {
-            mayWrite = false;
-          }
-          LibvirtNative.VIRT.virStreamEventUpdateCallback(
-              stream, READABLE | WRITABLE | ERROR | HANGUP);
-          return n;
-        }
-        return LibvirtError.check(n);
-      }
+  /** Reads until QEMU or {@link #end} closes the connection. */
+  private void discard() {
+    ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
+    try (Selector selector = Selector.open()) {
+      channel.register(selector, SelectionKey.OP_READ);
+      int n;
+      do {
+        selector.select();
+        selector.selectedKeys().clear();
+        buffer.clear();
+        n = channel.read(buffer);
+      } while (n >= 0);
+    } catch (IOException e) {
+      // The connection has ended, which is what this waits for.
+    } finally {
+      close();
     }
   }
 
-  private void awaitWritable(long deadline) {
-    synchronized (writable) {
-      while (!mayWrite && !ended.isDone()) {
-        long millis = (deadline - System.nanoTime()) / 1_000_000;
-        if (millis <= 0) {
-          throw new HypervisorException(
-              new HypervisorFailure.Busy("the guest does not read what is typed"));
-        }
-        try {
-          writable.wait(millis);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new HypervisorException(new HypervisorFailure.Busy("interrupted while typing"));
-        }
-      }
+  private void awaitWritable(long deadline) throws IOException {
+    long millis = (deadline - System.nanoTime()) / 1_000_000;
+    if (millis <= 0) {
+      throw failure(new HypervisorFailure.Busy("the guest does not read what is typed"));
     }
-  }
-
-  private static void onEvent(Pointer stream, int events, Pointer opaque) {
-    ConsoleSession session = OPEN.get(Pointer.nativeValue(opaque));
-    if (session != null) {
-      session.onEvent(events);
+    try (Selector selector = Selector.open()) {
+      channel.register(selector, SelectionKey.OP_WRITE);
+      selector.select(millis);
     }
-  }
-
-  /** On the event loop: nothing here waits for the daemon. */
-  private void onEvent(int events) {
-    boolean over = (events & (ERROR | HANGUP)) != 0;
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      if ((events & READABLE) != 0) {
-        over |= drain();
-      }
-      if (over) {
-        LibvirtNative.VIRT.virStreamEventRemoveCallback(stream);
-      } else if ((events & WRITABLE) != 0) {
-        // Kept, it would fire for ever.
-        LibvirtNative.VIRT.virStreamEventUpdateCallback(stream, READABLE | ERROR | HANGUP);
-      }
-    }
-    if (over) {
-      end();
-    } else if ((events & WRITABLE) != 0) {
-      wake();
-    }
-  }
-
-  /** Whether the stream is at its end. */
-  private boolean drain() {
-    int n;
-    do {
-      n = LibvirtNative.VIRT.virStreamRecv(stream, discarded, new SizeT(CHUNK));
-    } while (n > 0);
-    return n != WOULD_BLOCK;
   }
 
   private void end() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // Nobody reads it any more either way.
+    }
     ended.complete(null);
-    wake();
   }
 
-  private void wake() {
-    synchronized (writable) {
-      mayWrite = true;
-      writable.notifyAll();
-    }
-  }
-
-  private int free() {
-    synchronized (this) {
-      if (closed) {
-        return 0;
-      }
-      closed = true;
-      LibvirtNative.VIRT.virStreamEventRemoveCallback(stream);
-    }
-    LibvirtNative.VIRT.virStreamAbort(stream);
-    LibvirtNative.VIRT.virStreamFree(stream);
-    return 0;
+  private static HypervisorException failure(HypervisorFailure f) {
+    return new HypervisorException(f);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lodge.agent.libvirt;
 
 import com.sun.jna.ptr.IntByReference;
+import dev.lodge.domain.hypervisor.ConsoleInput;
 import dev.lodge.domain.hypervisor.DomainDetails;
 import dev.lodge.domain.hypervisor.DomainId;
 import dev.lodge.domain.hypervisor.DomainState;
@@ -11,11 +12,12 @@ import dev.lodge.domain.machine.DevicePlan;
 import dev.lodge.domain.machine.MachineIdentity;
 import dev.lodge.domain.machine.MachinePlan;
 import dev.lodge.libvirtxml.DeviceXml;
-import dev.lodge.libvirtxml.DomainXml;
 import dev.lodge.libvirtxml.DomainXmlReader;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.Error.ErrorNumber;
@@ -25,14 +27,17 @@ import org.libvirt.jna.DomainPointer;
 final class Domains {
   private static final int AFFECT_LIVE = 1;
   private static final int SHUTDOWN_ACPI = 1;
+  private static final Duration TYPING_PATIENCE = Duration.ofSeconds(5);
   private static final int GONE_POLL_MILLIS = 10;
 
   private final NativeCalls calls;
+  private final Function<MachinePlan, String> renderer;
   private final QemuLog log;
   private final PidFiles pids;
   private final Owners owners = new Owners();
 
-  Domains(NativeCalls calls, LibvirtConfig config) {
+  Domains(NativeCalls calls, LibvirtConfig config, Function<MachinePlan, String> renderer) {
+    this.renderer = renderer;
     this.calls = calls;
     this.log = new QemuLog(config.logs());
     this.pids = new PidFiles(config.pids());
@@ -72,7 +77,7 @@ final class Domains {
    * tested, and VALIDATE costs libvirtd more than all else that this adds to a start.
    */
   DomainState start(MachinePlan plan) {
-    String xml = DomainXml.render(plan);
+    String xml = renderer.apply(plan);
     MachineIdentity identity = plan.identity();
     try {
       return calls.slow(
@@ -170,8 +175,22 @@ final class Domains {
     return xml("liveXml", id);
   }
 
+  ConsoleInput openConsole(DomainId id, DevicePlan.Console console) {
+    return calls.quick(
+        "openConsole",
+        c -> {
+          try (NativeDomain domain = ours(c, id)) {
+            if (domain.run() < 0) {
+              throw new HypervisorException(
+                  new HypervisorFailure.Busy("domain '%s' does not run".formatted(id.name())));
+            }
+            return ConsoleSession.open(console.socket(), TYPING_PATIENCE);
+          }
+        });
+  }
+
   /** The domain of ours with this name and UUID, or the failure that says why not. */
-  NativeDomain ours(NativeConnection c, DomainId id) throws LibvirtError {
+  private NativeDomain ours(NativeConnection c, DomainId id) throws LibvirtError {
     NativeDomain domain = find(c, id);
     if (domain == null) {
       throw new HypervisorException(
@@ -235,8 +254,7 @@ final class Domains {
         d -> {
           if (flip.applyAsInt(d.handle()) < 0) {
             LibvirtError e = LibvirtError.last();
-            if (e.code() != ErrorNumber.VIR_ERR_OPERATION_INVALID
-                || DomainStates.power(seen(d), d.run()) != wanted) {
+            if (DomainStates.power(seen(d), d.run()) != wanted) {
               throw e;
             }
           }

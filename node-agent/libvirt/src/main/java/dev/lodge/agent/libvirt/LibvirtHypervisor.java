@@ -13,12 +13,15 @@ import dev.lodge.domain.hypervisor.NetworkState;
 import dev.lodge.domain.machine.DevicePlan;
 import dev.lodge.domain.machine.MachinePlan;
 import dev.lodge.domain.machine.NetworkPlan;
+import dev.lodge.libvirtxml.DomainXml;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,20 +34,25 @@ import org.jspecify.annotations.Nullable;
  * 0.3 s for it.
  */
 public final class LibvirtHypervisor implements Hypervisor {
-  private static final Duration TYPING_PATIENCE = Duration.ofSeconds(5);
-
   private final EventQueue events = new EventQueue();
   private final Connections connections;
-  private final NativeCalls calls;
+  private final Supplier<HostCapabilities> hostFacts;
   private final Domains domains;
   private final Networks networks;
   private volatile @Nullable HostCapabilities capabilities;
 
   /** Connects to a host's libvirt, whose calls the observer hears of. */
   public LibvirtHypervisor(LibvirtConfig config, CallObserver observer) {
+    this(config, observer, DomainXml::render);
+  }
+
+  /** With another rendering: the test driver knows neither KVM nor QEMU. */
+  LibvirtHypervisor(
+      LibvirtConfig config, CallObserver observer, Function<MachinePlan, String> renderer) {
     connections = new Connections(config, events);
-    calls = new NativeCalls(config, connections, observer);
-    domains = new Domains(calls, config);
+    NativeCalls calls = new NativeCalls(config, connections, observer);
+    hostFacts = () -> calls.slow("capabilities", HostFacts::read);
+    domains = new Domains(calls, config, renderer);
     networks = new Networks(calls);
     events.listen(this::forgetOldCapabilities);
     connections.start();
@@ -71,7 +79,7 @@ public final class LibvirtHypervisor implements Hypervisor {
   public HostCapabilities capabilities() {
     HostCapabilities known = capabilities;
     if (known == null) {
-      known = calls.slow("capabilities", HostFacts::read);
+      known = hostFacts.get();
       capabilities = known;
     }
     return known;
@@ -144,13 +152,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
   @Override
   public ConsoleInput openConsole(DomainId id, DevicePlan.Console console) {
-    return calls.stream(
-        "openConsole",
-        c -> {
-          try (NativeDomain domain = domains.ours(c, id)) {
-            return ConsoleSession.open(calls, TYPING_PATIENCE, c, domain, console.alias());
-          }
-        });
+    return domains.openConsole(id, console);
   }
 
   @Override

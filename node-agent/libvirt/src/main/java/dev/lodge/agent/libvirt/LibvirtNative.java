@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.libvirt.jna.ConnectionPointer;
 import org.libvirt.jna.DomainPointer;
 import org.libvirt.jna.NetworkPointer;
-import org.libvirt.jna.SizeT;
-import org.libvirt.jna.StreamPointer;
 
 /**
  * The calls of libvirt.so that this package makes on libvirt-java's handles: what libvirt-java does
@@ -106,8 +104,6 @@ interface LibvirtNative extends Library {
 
   int virDomainUpdateDeviceFlags(DomainPointer d, String xml, int flags);
 
-  int virDomainOpenConsole(DomainPointer d, String device, StreamPointer s, int flags);
-
   // --- networks
   int virConnectListAllNetworks(ConnectionPointer c, PointerByReference networks, int flags);
 
@@ -133,24 +129,6 @@ interface LibvirtNative extends Library {
 
   void virNetworkDHCPLeaseFree(Pointer lease);
 
-  // --- streams
-  @Nullable StreamPointer virStreamNew(ConnectionPointer c, int flags);
-
-  int virStreamSend(StreamPointer s, Pointer data, SizeT size);
-
-  int virStreamRecv(StreamPointer s, Pointer data, SizeT size);
-
-  int virStreamEventAddCallback(
-      StreamPointer s, int events, StreamCallback callback, Pointer opaque, @Nullable Pointer free);
-
-  int virStreamEventUpdateCallback(StreamPointer s, int events);
-
-  int virStreamEventRemoveCallback(StreamPointer s);
-
-  int virStreamAbort(StreamPointer s);
-
-  int virStreamFree(StreamPointer s);
-
   /** A connection ended by itself. */
   interface CloseCallback extends Callback {
     void on(Pointer connection, int reason, Pointer opaque);
@@ -164,11 +142,6 @@ interface LibvirtNative extends Library {
   /** A domain was rebooted or reset. */
   interface RebootCallback extends Callback {
     void on(Pointer connection, DomainPointer domain, Pointer opaque);
-  }
-
-  /** A stream can be read or written, or has ended. */
-  interface StreamCallback extends Callback {
-    void on(Pointer stream, int events, Pointer opaque);
   }
 
   /** The text, whose memory is freed. */

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class NativeCalls {
   private static final int QUICK_THREADS = 4;
-  private static final int STREAM_THREADS = 2;
 
   private final LibvirtConfig config;
   private final Connections connections;
@@ -59,7 +58,6 @@ final class NativeCalls {
     this.observer = observer;
     lanes.put(Role.QUICK, Lane.of(Role.QUICK, QUICK_THREADS));
     lanes.put(Role.SLOW, Lane.of(Role.SLOW, config.parallel()));
-    lanes.put(Role.STREAM, Lane.of(Role.STREAM, STREAM_THREADS));
   }
 
   /** A call that only looks or flips a switch. */
@@ -70,11 +68,6 @@ final class NativeCalls {
   /** A call that starts or ends something. */
   <T> T slow(String name, Body<T> body) {
     return observed(name, Role.SLOW, config.slow(), body);
-  }
-
-  /** A call on the connection of the consoles. */
-  <T> T stream(String name, Body<T> body) {
-    return observed(name, Role.STREAM, config.quick(), body);
   }
 
   private <T> T observed(String name, Role role, Duration deadline, Body<T> body) {

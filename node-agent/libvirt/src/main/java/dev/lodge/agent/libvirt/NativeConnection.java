@@ -44,7 +44,6 @@ final class NativeConnection {
   private final Set<DaemonSocket> sockets;
   private final Executor closer;
   private final CompletableFuture<String> ended = new CompletableFuture<>();
-  private final Set<Runnable> endings = ConcurrentHashMap.newKeySet();
   private final List<Integer> callbacks = new ArrayList<>();
   private volatile @Nullable Consumer<HypervisorEvent> sink;
   private int users;
@@ -134,19 +133,6 @@ final class NativeConnection {
     return ended;
   }
 
-  /** Runs this when the connection ends, or now if it has. */
-  void atEnd(Runnable what) {
-    endings.add(what);
-    if (!usable()) {
-      what.run();
-    }
-  }
-
-  /** No longer runs it. */
-  void notAtEnd(Runnable what) {
-    endings.remove(what);
-  }
-
   boolean usable() {
     return !ended.isDone();
   }
@@ -170,7 +156,6 @@ final class NativeConnection {
   void drop(String why) {
     if (ended.complete(why)) {
       sockets.forEach(DaemonSocket::shutDown);
-      endings.forEach(Runnable::run);
       synchronized (this) {
         closeIfUnused();
       }

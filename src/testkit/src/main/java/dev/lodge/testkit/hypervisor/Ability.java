@@ -2,8 +2,8 @@ package dev.lodge.testkit.hypervisor;
 
 /** What not every hypervisor can do; one that cannot says {@code Unsupported}. */
 public enum Ability {
-  /** The reset button. */
-  RESET,
+  /** It tells of a reset. */
+  REBOOT_EVENT,
   /** Other media in a CD-ROM drive of a running guest. */
   MEDIUM,
   /** The cable of an interface of a running guest. */

@@ -233,13 +233,12 @@ public abstract class HypervisorContract {
   @Test
   void aResetGuestGoesOnAsTheSameDomain() {
     DomainState state = start(guest(name()).plan());
-    if (unsupported(Ability.RESET, () -> hypervisor().reset(state.id()))) {
-      return;
-    }
 
     hypervisor().reset(state.id());
 
-    awaitEvent(state.id(), "rebooted");
+    if (abilities().contains(Ability.REBOOT_EVENT)) {
+      awaitEvent(state.id(), "rebooted");
+    }
     assertThat(hypervisor().find(state.id().name()))
         .get()
         .extracting(DomainState::power, DomainState::pid)
@@ -278,12 +277,18 @@ public abstract class HypervisorContract {
     MachinePlan plan = livelyGuest(name()).plan();
     DomainState state = start(plan);
     awaitLively(plan);
+    AtomicInteger looks = new AtomicInteger();
 
-    hypervisor().shutdown(state.id());
-
+    // A guest that does not listen yet misses the button: it is pressed until it is heard.
     await(
         "its end",
-        () -> events.contains(new HypervisorEvent.DomainEnded(state.id(), How.SHUTDOWN)));
+        () -> {
+          if (looks.getAndIncrement() % 100 == 0) {
+            pressIfThere(state.id());
+          }
+          return events.contains(new HypervisorEvent.DomainEnded(state.id(), How.SHUTDOWN));
+        });
+
     await("it is gone", () -> hypervisor().find(state.id().name()).isEmpty());
     if (abilities().contains(Ability.LAST_END)) {
       assertThat(hypervisor().lastEnd(state.id().name())).isEqualTo(How.SHUTDOWN);
@@ -493,6 +498,15 @@ public abstract class HypervisorContract {
 
   private static DevicePlan.Interface nic(MachinePlan plan, NetworkPlan network, boolean up) {
     return Plans.nic(plan.identity(), "lan", network.libvirtName(), MAC, up);
+  }
+
+  private void pressIfThere(DomainId id) {
+    try {
+      hypervisor().shutdown(id);
+    } catch (HypervisorException e) {
+      assertThat(e.failure())
+          .isInstanceOfAny(HypervisorFailure.NotFound.class, HypervisorFailure.Busy.class);
+    }
   }
 
   private Power powerOf(DomainId id) {

@@ -57,7 +57,7 @@ public final class Plans {
   }
 
   /**
-   * The mini Linux guest under emulation: 128 MiB, a serial console, ACPI.
+   * The mini Linux guest under emulation: 128 MiB, a serial and a virtio console, ACPI.
    *
    * @param guests the directory with {@code mini/vmlinux} and {@code mini/initrd.img}
    */
@@ -76,6 +76,7 @@ public final class Plans {
             "console=ttyS0 mitigations=off no_timer_check nokaslr tsc=reliable audit=0"
                 + " 8250.nr_uarts=1");
     p.consoles.add(DevicePlan.Console.Kind.SERIAL);
+    p.consoles.add(DevicePlan.Console.Kind.VIRTIO);
     return p;
   }
 
@@ -236,6 +237,15 @@ public final class Plans {
     List<DevicePlan> all = new ArrayList<>();
     all.add(new DevicePlan.Controller("controller/pci", "pci", 0, "pci-root", null));
     all.add(new DevicePlan.Controller("controller/usb", "usb", 0, "none", null));
+    if (consoles.contains(DevicePlan.Console.Kind.VIRTIO)) {
+      all.add(
+          new DevicePlan.Controller(
+              "controller/virtio-serial",
+              "virtio-serial",
+              0,
+              null,
+              new DeviceAddress.Pci(0, 0, 4, 0)));
+    }
     for (DevicePlan.Console.Kind kind : consoles) {
       String name = kind == DevicePlan.Console.Kind.SERIAL ? "console/serial" : "console/virtio";
       all.add(
@@ -246,7 +256,7 @@ public final class Plans {
               files.socket(kind),
               kind == DevicePlan.Console.Kind.SERIAL
                   ? null
-                  : new DeviceAddress.VirtioSerial(0, 0, 1)));
+                  : new DeviceAddress.VirtioSerial(0, 0, 0)));
     }
     all.addAll(devices);
     all.add(new DevicePlan.Balloon("balloon", false, null));
