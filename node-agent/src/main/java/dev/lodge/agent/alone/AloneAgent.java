@@ -20,6 +20,7 @@ import dev.lodge.agent.reconcile.VmReconciler;
 import dev.lodge.agent.reconcile.WorkLoop;
 import dev.lodge.agent.source.DirectoryStore;
 import dev.lodge.agent.source.DirectoryStoreOptions;
+import dev.lodge.agent.storage.DiskLocks;
 import dev.lodge.agent.storage.DiskProvisioner;
 import dev.lodge.agent.store.FileProblem;
 import dev.lodge.agent.store.ObjectKey;
@@ -48,6 +49,10 @@ import java.util.UUID;
 /** The composition root of an agent that works alone: makes the parts, joins them, ends them. */
 public final class AloneAgent implements AutoCloseable {
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+  /** One for all agents of a host, whatever their state directories are. */
+  private static final Path DISK_LOCKS = Path.of("/run/lodge/disks");
+
   private static final String INSTALLATION_NAMESPACE = "default";
   private static final int VM_THREADS = 4;
   private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(5);
@@ -80,7 +85,10 @@ public final class AloneAgent implements AutoCloseable {
     DirectoryStore store =
         closing(
             DirectoryStore.open(
-                DirectoryStoreOptions.of(options.manifests(), options.state(), new AloneAdmission())
+                DirectoryStoreOptions.of(
+                        options.manifests(),
+                        options.state(),
+                        new AloneAdmission(INSTALLATION_NAMESPACE))
                     .withFinalized(List.of(ResourceKind.VirtualMachine, ResourceKind.VmNetwork))));
     NodeIdentity node =
         NodeIdentity.load(
@@ -169,7 +177,8 @@ public final class AloneAgent implements AutoCloseable {
         closing(
             new WorkLoop<ObjectKey>(
                 "network", 1, networks::reconcile, fault -> Log.fault("network", fault)));
-    var preparer = new VmPreparer(hypervisor, disks, networks, vmDirectory);
+    DiskLocks locks = closing(new DiskLocks(DISK_LOCKS));
+    var preparer = new VmPreparer(hypervisor, disks, locks, networks, vmDirectory);
     var host =
         new Host(node.nodeName(), node.bootGeneration(), 0, UUID.randomUUID().toString(), true);
     var vms =

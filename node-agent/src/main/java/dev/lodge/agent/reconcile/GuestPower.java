@@ -16,6 +16,8 @@ import dev.lodge.domain.ownership.OwnershipEvent.StartOutcome;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Starts and stops the guest itself, as the ownership core asks. */
@@ -31,7 +33,7 @@ final class GuestPower implements OwnershipDriver.Guest {
   private final VmRuntime runtime;
   private final WorkLoop<ObjectKey> loop;
   private final Instant now;
-  private @Nullable MachinePlan plan;
+  private Preparation.@Nullable Ready prepared;
   private VmRuntime.@Nullable Failure failure;
   private long createNanos;
 
@@ -51,8 +53,8 @@ final class GuestPower implements OwnershipDriver.Guest {
   }
 
   /** What a start shall build. */
-  void plan(MachinePlan ready) {
-    plan = ready;
+  void prepared(Preparation.Ready ready) {
+    prepared = ready;
   }
 
   /** Why the start in this pass failed; null if there was none or it did not. */
@@ -67,10 +69,15 @@ final class GuestPower implements OwnershipDriver.Guest {
 
   @Override
   public StartOutcome start(long epoch) {
-    MachinePlan ready = plan;
+    Preparation.Ready ready = prepared;
     if (ready == null) {
       // Not prepared in this pass: the next one prepares first.
       failure = new VmRuntime.Failure(Reason.Starting, "not prepared yet");
+      return StartOutcome.FAILED;
+    }
+    Optional<String> conflict = ready.guard().claim();
+    if (conflict.isPresent()) {
+      failure = new VmRuntime.Failure(Reason.DiskInUse, conflict.get());
       return StartOutcome.FAILED;
     }
     NodeRecord before =
@@ -93,9 +100,11 @@ final class GuestPower implements OwnershipDriver.Guest {
     }
     long began = System.nanoTime();
     try {
-      runtime.domain = world.hypervisor().start(atEpoch(ready, epoch));
+      DomainState started = world.hypervisor().start(atEpoch(ready.plan(), epoch));
       createNanos = System.nanoTime() - began;
-      return StartOutcome.STARTED;
+      runtime.domain = started;
+      runtime.adopted = true;
+      return verified(ready, started);
     } catch (HypervisorException e) {
       failure = new VmRuntime.Failure(reason(e.failure()), message(e.failure()));
       if (e.failure().outcomeUnknown()) {
@@ -104,6 +113,23 @@ final class GuestPower implements OwnershipDriver.Guest {
       forget(before);
       return StartOutcome.FAILED;
     }
+  }
+
+  /** A QEMU that has not opened the disks it should have must not run on (ownership.md). */
+  private StartOutcome verified(Preparation.Ready ready, DomainState started) {
+    List<String> missing = started.pid() > 0 ? ready.guard().missing(started.pid()) : List.of();
+    if (missing.isEmpty()) {
+      return StartOutcome.STARTED;
+    }
+    world.hypervisor().destroy(started.id());
+    createNanos = 0;
+    failure =
+        new VmRuntime.Failure(
+            Reason.DiskFailed,
+            "stopped at once: QEMU has not opened disks "
+                + missing
+                + " for writing; somebody changed their files while it started");
+    return StartOutcome.UNKNOWN;
   }
 
   /** A guest that never ran did not end either. */

@@ -7,6 +7,7 @@ import dev.lodge.api.v1alpha1.virtualmachine.Disk;
 import dev.lodge.api.v1alpha1.virtualmachine.Interface;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.AwaitingChange;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.InterfaceStatus;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Operation;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Request;
 import dev.lodge.domain.change.SpecChange;
@@ -89,7 +90,12 @@ final class LiveWork {
                 d.pid());
       }
       facts.done.add(done(r, now, null));
-      world.events().normal(vm, r.verb(), "done, as " + r.user() + " asked");
+      world
+          .events()
+          .normal(
+              vm,
+              r.verb(),
+              r.verb().toLowerCase(java.util.Locale.ROOT) + " done, as " + r.user() + " asked");
     } catch (HypervisorException e) {
       if (e.failure().outcomeUnknown()) {
         throw e;
@@ -140,6 +146,7 @@ final class LiveWork {
                 n -> world.hypervisor().setLink(id, n));
         if (why == null) {
           has = VmTree.withLinkState(has, wanted);
+          showLink(wanted);
           world
               .events()
               .normal(
@@ -158,6 +165,24 @@ final class LiveWork {
     if (!has.equals(run.spec())) {
       remember(new NodeRecord.Run(run.epoch(), run.bootGeneration(), run.startedAt(), has));
     }
+  }
+
+  private void showLink(Interface wanted) {
+    var before = facts.interfaces != null ? facts.interfaces : VmTree.status(vm).interfaces();
+    if (before == null) {
+      return;
+    }
+    Interface.LinkState state =
+        wanted.linkState() == null ? Interface.LinkState.Up : wanted.linkState();
+    facts.interfaces =
+        before.stream()
+            .map(
+                i ->
+                    i.name().equals(wanted.name())
+                        ? new InterfaceStatus(
+                            i.name(), i.mac(), i.network(), i.ips(), i.source(), i.target(), state)
+                        : i)
+            .toList();
   }
 
   /** Null: applied. Else why not, for the list of what waits. */

@@ -9,6 +9,7 @@ import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Hardware;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.InterfaceStatus;
 import dev.lodge.domain.machine.MachinePlan;
 import java.util.List;
+import java.util.Optional;
 
 /** Whether all that a VM needs to start is on this node. */
 public sealed interface Preparation {
@@ -19,13 +20,15 @@ public sealed interface Preparation {
    * @param plan at epoch 0; the start puts its own epoch in
    * @param hardware what to pin
    * @param acceleration for people: why the guest is or is not on KVM
+   * @param guard keeps a second writer off the disks
    */
   record Ready(
       MachinePlan plan,
       Hardware hardware,
       List<InterfaceStatus> interfaces,
       List<DiskStatus> disks,
-      String acceleration)
+      String acceleration,
+      DiskGuard guard)
       implements Preparation {}
 
   /**
@@ -37,6 +40,15 @@ public sealed interface Preparation {
   record NotReady(String condition, Reason reason, String message, boolean waiting)
       implements Preparation {}
 
+  /** Keeps a second writer off a VM's disks: before its start and after it. */
+  interface DiskGuard {
+    /** Claims the disks; else why not, with the mend. */
+    Optional<String> claim();
+
+    /** Disks that QEMU should have open for writing but has not. */
+    List<String> missing(int pid);
+  }
+
   /** Looks at a VM's needs and provides what it can; quick when all is there. */
   interface Preparer {
     Preparation prepare(StoredObject vm, VirtualMachineSpec spec, VirtualMachineStatus status);
@@ -46,6 +58,9 @@ public sealed interface Preparation {
      * mean anything.
      */
     Preparation live(StoredObject vm, VirtualMachineSpec spec, VirtualMachineStatus status);
+
+    /** A guest that an earlier agent started runs: its disks are its own. */
+    void adopted(StoredObject vm, VirtualMachineSpec spec, int pid);
 
     /** The guest is gone: lets go of what was held for it while it ran. */
     void released(StoredObject vm);

@@ -90,6 +90,11 @@ final class VmPass {
     if (world.records().read(vm.uid()) instanceof NodeRecords.Read.Known k) {
       record = k.record();
     }
+    if (runtime.domain != null && runtime.ownership.running() && !runtime.adopted) {
+      NodeRecord.Run run = record.run();
+      world.preparer().adopted(vm, run == null ? spec : run.spec(), runtime.domain.pid());
+      runtime.adopted = true;
+    }
     if (absent() && !stoppedByUs && runtime.stopping == null && endedByItself()) {
       guestEnded();
     }
@@ -164,6 +169,7 @@ final class VmPass {
         }
         if (absent()) {
           world.preparer().released(vm);
+          runtime.adopted = false;
         }
         runtime.failures = 0;
         runtime.failure = null;
@@ -202,7 +208,7 @@ final class VmPass {
       return;
     }
     world.metrics().started(Phase.PREPARE, Duration.ofNanos(System.nanoTime() - began));
-    power.plan(ready.plan());
+    power.prepared(ready);
     long claimBegan = System.nanoTime();
     ownership.drive(new OwnershipEvent.WishChanged(Wish.RUN));
     if (runtime.ownership.running() && power.createNanos() > 0) {
@@ -240,6 +246,9 @@ final class VmPass {
   private void fail(VmRuntime.Failure failure) {
     if (!failure.equals(runtime.failure)) {
       world.events().warning(vm, failure.reason().name(), failure.message());
+    }
+    if (absent()) {
+      world.preparer().released(vm);
     }
     runtime.failure = failure;
     runtime.failures++;

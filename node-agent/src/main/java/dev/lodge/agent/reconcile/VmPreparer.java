@@ -6,7 +6,9 @@ import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.REA
 
 import dev.lodge.agent.network.NetworkOutcome;
 import dev.lodge.agent.network.Networks;
+import dev.lodge.agent.storage.DiskLocks;
 import dev.lodge.agent.storage.DiskProvisioner;
+import dev.lodge.agent.storage.OpenDisks;
 import dev.lodge.agent.storage.Preparation.Failed;
 import dev.lodge.agent.storage.Preparation.Prepared;
 import dev.lodge.agent.storage.Preparation.Waiting;
@@ -33,9 +35,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Provides disks, then networks, and then makes the plan of it all. */
 public final class VmPreparer implements Preparation.Preparer {
@@ -45,6 +49,7 @@ public final class VmPreparer implements Preparation.Preparer {
 
   private final Hypervisor hypervisor;
   private final DiskProvisioner disks;
+  private final DiskLocks locks;
   private final Networks networks;
   private final Path vmDirectory;
   private final MachinePlanner planner = new MachinePlanner();
@@ -53,9 +58,14 @@ public final class VmPreparer implements Preparation.Preparer {
    * @param vmDirectory where each VM has a directory of its UID
    */
   public VmPreparer(
-      Hypervisor hypervisor, DiskProvisioner disks, Networks networks, Path vmDirectory) {
+      Hypervisor hypervisor,
+      DiskProvisioner disks,
+      DiskLocks locks,
+      Networks networks,
+      Path vmDirectory) {
     this.hypervisor = hypervisor;
     this.disks = disks;
+    this.locks = locks;
     this.networks = networks;
     this.vmDirectory = vmDirectory;
   }
@@ -150,8 +160,35 @@ public final class VmPreparer implements Preparation.Preparer {
               planner.hardware(planned.plan()),
               network.interfaces(),
               disks(p, planned.plan()),
-              acceleration(planned.plan(), spec, host));
+              acceleration(planned.plan(), spec, host),
+              new Guard(vm, p.disks().values()));
     };
+  }
+
+  private final class Guard implements Preparation.DiskGuard {
+    private final StoredObject vm;
+    private final Collection<ResolvedDisk> resolved;
+
+    Guard(StoredObject vm, Collection<ResolvedDisk> resolved) {
+      this.vm = vm;
+      this.resolved = resolved;
+    }
+
+    @Override
+    public Optional<String> claim() {
+      try {
+        return locks
+            .claim(vm.uid(), vm.namespace() + "/" + vm.name(), resolved)
+            .map(c -> "disks[" + c.disk() + "] " + c.message());
+      } catch (IOException e) {
+        return Optional.of("the disks cannot be locked: " + e.getMessage());
+      }
+    }
+
+    @Override
+    public List<String> missing(int pid) {
+      return OpenDisks.HOST.missing(pid, resolved);
+    }
   }
 
   private static String acceleration(
@@ -182,8 +219,20 @@ public final class VmPreparer implements Preparation.Preparer {
   }
 
   @Override
+  public void adopted(StoredObject vm, VirtualMachineSpec spec, int pid) {
+    boolean shared =
+        SpecDefaults.disks(spec).stream().anyMatch(d -> d.access() == Disk.Access.Shared);
+    try {
+      locks.adopt(vm.uid(), vm.namespace() + "/" + vm.name(), pid, shared);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
   public void released(StoredObject vm) {
     try {
+      locks.release(vm.uid());
       disks.release(vm.uid());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -23,6 +23,9 @@ final class VmRuntime {
   /** The ACPI stop under way: when the plug is pulled, and when the button is pressed again. */
   @Nullable Stopping stopping;
 
+  /** The disks of the guest that runs are known to be its own. */
+  boolean adopted;
+
   /** Starts that failed in a row, and when the next may be tried. */
   int failures;
 
