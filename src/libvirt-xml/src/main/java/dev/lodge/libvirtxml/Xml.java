@@ -52,7 +52,7 @@ final class Xml {
     } catch (IOException | XMLStreamException e) {
       throw new IllegalArgumentException("cannot be written as XML: " + e.getMessage(), e);
     }
-    return out.append('\n').toString();
+    return out.toString();
   }
 
   private static XMLOutputFactory factory() {

@@ -44,24 +44,24 @@ public sealed interface DeviceAddress {
    * @throws IllegalArgumentException if the text has another form
    */
   static DeviceAddress parse(String text) {
-    String[] p = text.split("[:.]");
-    return switch (p[0]) {
-      case "pci" ->
-          new Pci(
-              Integer.parseInt(p[1], 16),
-              Integer.parseInt(p[2], 16),
-              Integer.parseInt(p[3], 16),
-              Integer.parseInt(p[4], 16));
-      case "drive" ->
-          new Drive(
-              Integer.parseInt(p[1]),
-              Integer.parseInt(p[2]),
-              Integer.parseInt(p[3]),
-              Integer.parseInt(p[4]));
-      case "virtio-serial" ->
-          new VirtioSerial(Integer.parseInt(p[1]), Integer.parseInt(p[2]), Integer.parseInt(p[3]));
-      case "usb" -> new Usb(Integer.parseInt(p[1]), Integer.parseInt(p[2]));
+    String[] p = text.split("[:.]", -1);
+    return switch (p[0] + "/" + p.length) {
+      case "pci/5" ->
+          new Pci(number(p[1], 16), number(p[2], 16), number(p[3], 16), number(p[4], 16));
+      case "drive/5" ->
+          new Drive(number(p[1], 10), number(p[2], 10), number(p[3], 10), number(p[4], 10));
+      case "virtio-serial/4" ->
+          new VirtioSerial(number(p[1], 10), number(p[2], 10), number(p[3], 10));
+      case "usb/3" -> new Usb(number(p[1], 10), number(p[2], 10));
       default -> throw new IllegalArgumentException("no device address: " + text);
     };
+  }
+
+  private static int number(String digits, int radix) {
+    int number = Integer.parseInt(digits, radix);
+    if (number < 0) {
+      throw new IllegalArgumentException("no part of a device address: " + digits);
+    }
+    return number;
   }
 }

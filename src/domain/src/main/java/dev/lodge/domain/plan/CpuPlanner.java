@@ -111,8 +111,7 @@ final class CpuPlanner {
   }
 
   private String didYouMean(String wanted) {
-    return Nearest.to(
-            wanted, execution.guest().cpuModels().stream().map(CpuModel::name).toList())
+    return Nearest.to(wanted, execution.guest().cpuModels().stream().map(CpuModel::name).toList())
         .map(known -> "did you mean " + known + "? ")
         .orElse("");
   }
