@@ -58,8 +58,17 @@ record DiskRecord(
     }
   }
 
+  /** Writes the record into the directory of a disk that has its name already. */
   void write(Path directory) throws IOException {
-    DurableFiles.write(
-        directory.resolve(FILE), LodgeJson.mapper().writeValueAsBytes(LodgeJson.tree(this)));
+    DurableFiles.write(directory.resolve(FILE), json());
+  }
+
+  /** Writes the record into a directory that gets its name later: one sync less. */
+  void create(Path directory) throws IOException {
+    DurableFiles.writeTemporary(directory.resolve(FILE), json());
+  }
+
+  private byte[] json() throws IOException {
+    return LodgeJson.mapper().writeValueAsBytes(LodgeJson.tree(this));
   }
 }

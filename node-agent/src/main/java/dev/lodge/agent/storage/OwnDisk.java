@@ -198,7 +198,7 @@ final class OwnDisk {
       try (FileChannel c = FileChannel.open(content, StandardOpenOption.WRITE)) {
         c.force(true);
       }
-      record.write(unfinished);
+      record.create(unfinished);
       Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException | RuntimeException e) {
       Trees.delete(unfinished);
