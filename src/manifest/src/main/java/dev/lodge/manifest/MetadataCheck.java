@@ -2,6 +2,7 @@ package dev.lodge.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lodge.api.ResourceKind;
 import dev.lodge.api.common.Names;
 import dev.lodge.domain.validation.FieldProblem;
@@ -169,6 +170,9 @@ final class MetadataCheck {
       return texts;
     }
     for (Map.Entry<String, JsonNode> e : object.properties()) {
+      if (e.getValue().isNull()) {
+        e.setValue(TextNode.valueOf("")); // as Kubernetes reads it
+      }
       if (e.getValue().isTextual()) {
         texts.add(e);
       } else {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The table of cases against a real API server with our CRDs: it must accept and refuse what the
@@ -112,6 +113,113 @@ class CasesIT {
       }
     } finally {
       assertThat(server().send("DELETE", path, "").accepted()).isTrue();
+    }
+  }
+
+  /** What an unquoted word means: text, or something else, and which number. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "yes",
+        "Yes",
+        "yEs",
+        "on",
+        "ON",
+        "oN",
+        "y",
+        "n",
+        "N",
+        "true",
+        "True",
+        "tRUE",
+        "off",
+        "nO",
+        "~",
+        "null",
+        "Null",
+        "nULL",
+        "0",
+        "00",
+        "07",
+        "08",
+        "010",
+        "0o10",
+        "0O10",
+        "0b11",
+        "0b12",
+        "0x1F",
+        "0X1f",
+        "0xg",
+        "1_000",
+        "_1",
+        "1_",
+        "1__0",
+        "+1",
+        "-1",
+        "+0x1",
+        "-0b11",
+        "1.",
+        ".1",
+        "1.5",
+        "1.0",
+        "1e3",
+        "1E3",
+        "1.e+3",
+        ".5e1",
+        ".inf",
+        ".Inf",
+        "-.inf",
+        ".nan",
+        "52:54:00",
+        "1:30",
+        "12:30:45",
+        "2001-01-01",
+        "2001-01-01T00:00:00Z",
+        "=",
+        "<<",
+        "1..2",
+        "1.2.3",
+        "0x",
+        "--1",
+        "+",
+        ".",
+        "0.0.0.0",
+        "1e",
+        "e1",
+        "1e400",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551615",
+        "18446744073709551616",
+        "-9223372036854775808",
+        "1_0.5",
+        "0_8",
+        "08.5"
+      })
+  void word_of_yaml_means_the_same(String word) throws Exception {
+    for (boolean asText : new boolean[] {true, false}) {
+      String yaml =
+          """
+          apiVersion: lodge.dev/v1alpha1
+          kind: VirtualMachine
+          metadata: {name: t, annotations: {a: %s}}
+          spec: {cpu: {count: 1}, memory: {size: 1Gi}, stop: {gracePeriodSeconds: %s}}
+          """
+              .formatted(asText ? word : "x", asText ? "1" : word);
+
+      CrdServer.Answer answer =
+          server().send("POST", CrdServer.path(ResourceKind.VirtualMachine, "default") + DRY, yaml);
+
+      ReadResult ours = new ManifestReader().read(yaml, "");
+      assertThat(ours.ok())
+          .as(answer.message() + "\n" + ours.report())
+          .isEqualTo(answer.accepted());
+      if (ours.ok()) {
+        JsonNode theirs = LodgeJson.mapper().readTree(answer.body());
+        JsonNode tree = ours.manifests().getFirst().tree();
+        assertThat(theirs.path("spec")).isEqualTo(tree.path("spec"));
+        assertThat(theirs.at("/metadata/annotations")).isEqualTo(tree.at("/metadata/annotations"));
+      }
     }
   }
 
