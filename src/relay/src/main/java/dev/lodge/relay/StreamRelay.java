@@ -93,7 +93,7 @@ public final class StreamRelay {
 
   /** Closes the socket with a code and a reason for people; nothing if it is closed already. */
   public void close(short code, String reason) {
-    if (!ended) {
+    if (!gone()) {
       end();
       socket.close(code, clip(reason)).onComplete(v -> closed.tryComplete());
     }
@@ -115,14 +115,11 @@ public final class StreamRelay {
   }
 
   private void fromSource(Buffer bytes) {
-    if (ended) {
-      return;
-    }
-    for (int at = 0; at < bytes.length(); at += bounds.frame()) {
+    for (int at = 0; at < bytes.length() && !gone(); at += bounds.frame()) {
       Buffer part = bytes.slice(at, Math.min(bytes.length(), at + bounds.frame()));
       socket.writeFrame(WebSocketFrame.binaryFrame(part, true)).onFailure(e -> end());
     }
-    if (socket.writeQueueFull()) {
+    if (!gone() && socket.writeQueueFull()) {
       source.pause();
       stallTimer =
           vertx.setTimer(
@@ -138,9 +135,14 @@ public final class StreamRelay {
     }
   }
 
+  /** The socket may be closed a moment before its handler is told. */
+  private boolean gone() {
+    return ended || socket.isClosed();
+  }
+
   private void fromClient(WebSocketFrame frame) {
     lastHeard = System.nanoTime();
-    if (ended || frame.isClose() || frame.isPing()) {
+    if (gone() || frame.isClose() || frame.isPing()) {
       return;
     }
     if (frame.isText()) {
@@ -170,6 +172,9 @@ public final class StreamRelay {
   }
 
   private void ping() {
+    if (gone()) {
+      return;
+    }
     // A paused socket does not read pongs either: its silence says nothing.
     if (!inputPaused && System.nanoTime() - lastHeard > bounds.silence().toNanos()) {
       close(GOING_AWAY, "the client does not answer");
@@ -186,7 +191,7 @@ public final class StreamRelay {
     cancel(pingTimer);
     cancel(stallTimer);
     source.pause();
-    if (inputPaused) {
+    if (inputPaused && !socket.isClosed()) {
       // The close frame of the client is behind what is paused.
       socket.resume();
     }
