@@ -14,6 +14,18 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # A short name for the contents of some files: the key of a cached result.
 hash_of() { cat -- "$@" | sha256sum | cut -c1-16; }
 
+# A file that names a process: its pid and its start time, since a pid alone may have been
+# given to another one. A zombie counts as gone: PID 1 may take its time with it.
+start_time() {
+  local stat
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  read -ra stat <<<"${stat##*) }"                     # from the state (field 3) on
+  [ "${stat[0]}" != Z ] && echo "${stat[19]}"
+}
+remember() { echo "$2 $(start_time "$2")" >"$1"; }    # FILE PID
+pid_in() { cut -d' ' -f1 "$1"; }
+alive() { local pid started; [ -s "$1" ] && read -r pid started <"$1" && [ "$(start_time "$pid")" = "$started" ]; }
+
 jdk_feature() { # the feature release of the JDK in $1, or 0 (a JRE, nothing, something else)
   local line=
   [ -x "$1/bin/javac" ] && [ -r "$1/release" ] && line=$(grep -m1 '^JAVA_VERSION=' "$1/release")

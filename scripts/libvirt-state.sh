@@ -24,24 +24,12 @@ open_state() { # WHO [DIR]: sets both and holds the lock until the script ends
   done
 }
 
-# A pid alone may have been given to another process since; with its start time it is sure.
-# A zombie counts as gone: PID 1 may take its time with it.
-start_time() {
-  local stat
-  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-  read -ra stat <<<"${stat##*) }"                     # from the state (field 3) on
-  [ "${stat[0]}" != Z ] && echo "${stat[19]}"
-}
-remember() { echo "$2 $(start_time "$2")" >"$STATE/$1"; }
-pid_of() { cut -d' ' -f1 "$STATE/$1"; }
-alive() { local pid started; [ -e "$STATE/$1" ] && read -r pid started <"$STATE/$1" && [ "$(start_time "$pid")" = "$started" ]; }
-
 stop_one() { # NAME: ends it if it is still the process that was started
   local signal
   for signal in TERM KILL; do
-    alive "$1" || break
-    kill -s $signal "$(pid_of "$1")" 2>/dev/null || true
-    for _ in {1..200}; do alive "$1" || break; sleep 0.05; done
+    alive "$STATE/$1" || break
+    kill -s $signal "$(pid_in "$STATE/$1")" 2>/dev/null || true
+    for _ in {1..200}; do alive "$STATE/$1" || break; sleep 0.05; done
   done
   rm -f "$STATE/$1"
 }

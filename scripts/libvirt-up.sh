@@ -34,8 +34,8 @@ start_by_systemd() {
 # leaves behind is adopted and reaped by a small subreaper of our own. It outlives a killed
 # libvirtd, keeps the guests, and starts the next one on SIGUSR1.
 start_by_hand() {
-  if alive reaper; then
-    kill -USR1 "$(pid_of reaper)"
+  if alive "$STATE/reaper"; then
+    kill -USR1 "$(pid_in "$STATE/reaper")"
     return
   fi
   have tini || die "tini is missing: run  make deps"
@@ -49,7 +49,7 @@ start_by_hand() {
     trap "kill \$!; exit" TERM
     start || exit
     while :; do sleep 1000000 & wait $!; done' </dev/null >"$STATE/log" 2>&1 {LOCK}>&- &
-  remember reaper $!
+  remember "$STATE/reaper" $!
 }
 
 # Only what hangs below our reaper is ours to stop: a virtlogd may have run before.
@@ -57,7 +57,7 @@ remember_daemons() {
   local daemon pid
   for daemon in virtlogd libvirtd; do
     pid=$(cat "/run/$daemon.pid")
-    if [ "$(ps -o ppid= -p "$pid" | tr -d ' ')" = "$(pid_of reaper)" ]; then remember "$daemon" "$pid"; fi
+    if [ "$(ps -o ppid= -p "$pid" | tr -d ' ')" = "$(pid_in "$STATE/reaper")" ]; then remember "$STATE/$daemon" "$pid"; fi
   done
 }
 
@@ -67,7 +67,7 @@ answers() { virsh -q -c qemu:///system uri >/dev/null 2>&1; }
 wait_for_socket() {
   local deadline=$((SECONDS + 180))
   until answers; do
-    if [ -e "$STATE/reaper" ] && ! alive reaper; then cat "$STATE/log" >&2; die "libvirtd did not start"; fi
+    if [ -e "$STATE/reaper" ] && ! alive "$STATE/reaper"; then cat "$STATE/log" >&2; die "libvirtd did not start"; fi
     [ $SECONDS -lt $deadline ] || die "libvirtd did not answer within 180 s (see $STATE/log)"
     sleep 0.1
   done
