@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,7 +95,6 @@ final class SeedIso {
 
   private static void write(Path file, String content) throws IOException {
     Files.writeString(file, content);
-    Files.setLastModifiedTime(file, FileTime.from(EPOCH));
   }
 
   private static List<String> command(Path image, Path files) throws StorageException {
@@ -110,6 +108,10 @@ final class SeedIso {
                         "this host has no program to make a CD-ROM image; install package xorriso"));
     List<String> command =
         new ArrayList<>(List.of(program.toString(), "-quiet", "-output", image.toString()));
+    if (program.endsWith("xorrisofs")) {
+      // The same data give the same bytes.
+      command.addAll(List.of("--set_all_file_dates", "=" + EPOCH.getEpochSecond()));
+    }
     command.addAll(List.of("-volid", "cidata", "-joliet", "-rational-rock", files.toString()));
     return command;
   }
