@@ -59,8 +59,11 @@ final class CpuPlanner {
   }
 
   private String byDefault() {
-    boolean kvm = execution.virtualization() == Virtualization.KVM;
-    return kvm && execution.guest().hostPassthrough() ? PASSTHROUGH : MAXIMUM;
+    return !emulated() && execution.guest().hostPassthrough() ? PASSTHROUGH : MAXIMUM;
+  }
+
+  private boolean emulated() {
+    return execution.virtualization() == Virtualization.QEMU;
   }
 
   private CpuPlan offered(
@@ -71,11 +74,10 @@ final class CpuPlanner {
       List<CpuPlan.Feature> features,
       CpuPlan.@Nullable Topology topology) {
     if (!offered) {
-      boolean emulated = execution.virtualization() == Virtualization.QEMU;
       problems.add(
           "cpu.model",
-          wanted + (emulated ? " needs KVM, and this guest is emulated" : " is not offered here"),
-          emulated
+          wanted + (emulated() ? " needs KVM, and this guest is emulated" : " is not offered here"),
+          emulated()
               ? "leave cpu.model out, or name a model: " + usable(wanted)
               : "name a model: " + usable(wanted));
     }
@@ -83,9 +85,9 @@ final class CpuPlanner {
   }
 
   /**
-   * A named model must be known. Whether the host has all of its features counts only under KVM
-   * (under emulation QEMU leaves out what it lacks), only if the user wants a check, and only if he
-   * switches no feature himself.
+   * A named model must be known. Whether the host has all of its features, or QEMU can emulate
+   * them, counts only if the user wants a check, and only if he switches no feature himself: then
+   * libvirt looks at them one by one.
    */
   private void checkModel(String wanted, Cpu.Check check, List<CpuPlan.Feature> features) {
     Optional<CpuModel> model =
@@ -99,11 +101,10 @@ final class CpuPlanner {
               + usable(wanted));
       return;
     }
-    boolean strict = execution.virtualization() == Virtualization.KVM && check != Cpu.Check.None;
-    if (strict && features.isEmpty() && !model.get().usable()) {
+    if (check != Cpu.Check.None && features.isEmpty() && !model.get().usable()) {
       problems.add(
           "cpu.model",
-          "this host's CPU lacks features of " + wanted,
+          (emulated() ? "emulation" : "this host's CPU") + " lacks features of " + wanted,
           "use one that it has: "
               + usable(wanted)
               + "; or set cpu.check: None, and the guest goes without those features");
