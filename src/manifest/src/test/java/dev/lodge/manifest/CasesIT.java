@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.api.ResourceKind;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -85,6 +86,15 @@ class CasesIT {
   void each_object_by_itself_is_accepted(CaseFile c) throws Exception {
     for (String document : c.documents()) {
       CrdServer.Answer answer = create(document, DRY);
+      assertThat(answer.accepted()).as(answer.message()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.lodge.manifest.ExamplesTest#examples")
+  void examples_are_accepted(Path example) throws Exception {
+    for (Manifest m : new ManifestReader().read(Files.readString(example), "").manifests()) {
+      CrdServer.Answer answer = create(m.tree().toString(), DRY);
       assertThat(answer.accepted()).as(answer.message()).isTrue();
     }
   }

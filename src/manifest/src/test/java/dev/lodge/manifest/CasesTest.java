@@ -3,11 +3,13 @@ package dev.lodge.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lodge.api.ResourceKind;
 import dev.lodge.domain.validation.FieldProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The table of cases against the Java rules; {@code CasesIT} is the same against an API server. */
@@ -77,6 +79,27 @@ class CasesTest {
     List<FieldProblem> found = new CrossCheck("default").check(documents.getLast().tree(), others);
 
     judge(c, found);
+  }
+
+  /** StatusRulesIT breaks those of the status. */
+  @ParameterizedTest
+  @EnumSource(ResourceKind.class)
+  void every_rule_of_a_crd_is_broken_by_some_case(ResourceKind kind) {
+    List<String> expected =
+        Stream.concat(invalid(), updates())
+            .filter(c -> c.layer().equals("cel") && c.text().contains("kind: " + kind + "\n"))
+            .flatMap(c -> c.expected().stream())
+            .map(e -> e.startsWith("spec.") ? e.substring("spec.".length()) : e)
+            .toList();
+
+    List<String> unbroken =
+        CrdCatalog.openApiSchema(kind).findValues("x-kubernetes-validations").stream()
+            .flatMap(rules -> rules.findValuesAsText("message").stream())
+            .filter(message -> !message.startsWith("status"))
+            .filter(message -> expected.stream().noneMatch(message::contains))
+            .toList();
+
+    assertThat(unbroken).isEmpty();
   }
 
   private static void judge(CaseFile c, List<FieldProblem> found) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The record of ownership in the status, which everybody must keep to (docs/design/ownership). */
+/** The record of ownership in the status: its rules hold for whoever writes it. */
 class StatusRulesIT {
   private static final String VM =
       """
