@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# build.sh [OUT] [--only tiny|mini|disk]: the guests of the tests and the examples, in OUT
+# build.sh [OUT] [--only tiny|mini|disk|debian]: the guests of the tests and the examples, in OUT
 # (by default where the demo looks and where QEMU, which runs as another user, may read):
 #   tinyrom.bin   mini/vmlinux   mini/initrd.img   mini-disk.raw   mini-disk.qcow2
+# and, only when asked for because it takes minutes, debian-12.qcow2.
 # Each is built once per change of its sources, into the cache.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +14,7 @@ parts="tiny mini disk"
 while [ $# -gt 0 ]; do
   case $1 in
     --only) parts=$2; shift 2 ;;
-    -*) die "usage: build.sh [OUT] [--only tiny|mini|disk]" ;;
+    -*) die "usage: build.sh [OUT] [--only tiny|mini|disk|debian]" ;;
     *) out=$1; shift ;;
   esac
 done
@@ -23,7 +24,8 @@ key() {
   local files=("$here/tinyrom.S")
   case $1 in
     mini) mapfile -t files < <(mini_files); files+=("$here/mkmini.sh" "$here/packages.sh") ;;
-    disk) mapfile -t files < <(mini_files); files+=("$here/mkmini.sh" "$here/packages.sh" "$here/mkdisk.sh") ;;
+    disk) mapfile -t files < <(mini_files); files+=("$here/mkmini.sh" "$here"/{packages,disk,mkdisk}.sh) ;;
+    debian) files=("$here"/{disk,mkdebian}.sh) ;;
   esac
   hash_of "${files[@]}"
 }
@@ -36,6 +38,7 @@ make_tiny() {
   rm "$1/tinyrom.o"
 }
 make_mini() { mkdir "$1/mini" && "$here/mkmini.sh" "$1/mini"; }
+make_debian() { "$here/mkdebian.sh" "$1"; }
 make_disk() { ensure mini && "$here/mkdisk.sh" "$(cached mini)/mini" "$1"; }
 
 # Built in the cache, complete or not at all; whoever comes second waits.
@@ -72,5 +75,5 @@ umask 022
 mkdir -p "$out"
 [ -w "$out" ] || die "cannot write to $out: run as root, or name another directory"
 for part in $parts; do
-  case $part in tiny | mini | disk) install_part "$part" ;; *) die "there is no guest '$part'" ;; esac
+  case $part in tiny | mini | disk | debian) install_part "$part" ;; *) die "there is no guest '$part'" ;; esac
 done
