@@ -95,7 +95,8 @@ final class DirectoryLoop implements AutoCloseable {
         world.directory().markLost();
         watch.detach();
         scan = true;
-      } else if (e.name().equals(CONFIG_MAP_DATA)) {
+      } else if (e.name().equals(CONFIG_MAP_DATA)
+          || !world.directory().contents().availability().counts()) {
         scan = true;
       } else {
         changed |= file(e);
@@ -104,7 +105,7 @@ final class DirectoryLoop implements AutoCloseable {
     Duration due = passes.left();
     boolean passDue = due != null && !due.isPositive();
     if (scan || passDue || world.nanos().getAsLong() >= nextScan) {
-      scan(passDue);
+      scan(changed || passDue);
     } else if (changed) {
       passes.run(Set.of(), false);
     }
@@ -125,7 +126,7 @@ final class DirectoryLoop implements AutoCloseable {
     return e.is(Inotify.CREATE) ? directory.created(name) : directory.attributes(name);
   }
 
-  private void scan(boolean passDue) {
+  private void scan(boolean passWanted) {
     // First the watch, then the look: what changes in between makes an event.
     Attached attached = watch.attach();
     ManifestDirectory.Scan scan = world.directory().rescan();
@@ -134,7 +135,7 @@ final class DirectoryLoop implements AutoCloseable {
     nextScan = world.nanos().getAsLong() + next.toNanos();
     boolean mended = world.objects().retryDamaged();
     boolean first = settled.getCount() > 0;
-    if (scan.changed() || mended || passDue || first) {
+    if (scan.changed() || mended || passWanted || first) {
       passes.run(Set.of(), true);
     }
     if (passes.left() == null && !scan.unsettled()) {

@@ -12,7 +12,6 @@ import dev.lodge.agent.store.FileProblem.Severity;
 import dev.lodge.agent.store.ObjectKey;
 import dev.lodge.agent.store.ObjectRecord;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -87,7 +86,7 @@ final class DirectoryPass implements Commits.Transaction<DirectoryPass.Outcome> 
         }
       }
       switch (step) {
-        case Vanish v -> draft.delete(v.record(), now());
+        case Vanish v -> draft.delete(v.record(), world.now());
         case Follow f when f.sameContent() -> follow(draft, f);
         case Follow f -> toAdmit.add(f);
         case Adopt a when world.objects().reserved(a.key()) -> problems.add(reserved(a));
@@ -141,7 +140,7 @@ final class DirectoryPass implements Commits.Transaction<DirectoryPass.Outcome> 
               ObjectRecord.first(
                   a.key(),
                   world.uids().get(),
-                  now(),
+                  world.now(),
                   a.file().name(),
                   a.file().own(),
                   a.wish().content()));
@@ -188,9 +187,5 @@ final class DirectoryPass implements Commits.Transaction<DirectoryPass.Outcome> 
     String directory = world.directory().path().toString();
     return new FileProblem(
         Severity.ERROR, directory, "the directory of manifests does not count: " + why, List.of());
-  }
-
-  private String now() {
-    return world.clock().instant().truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }

@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -311,14 +310,13 @@ public final class DirectoryStore implements ObjectStore, AutoCloseable {
   }
 
   private StoredObject deleteWithoutDirectory(ObjectKey key) {
-    String now = world.clock().instant().truncatedTo(ChronoUnit.SECONDS).toString();
     return objects.run(
         draft -> {
           ObjectRecord r = draft.get(key);
           if (r == null) {
             throw new StoreException(Reason.NotFound, key + " is not there");
           }
-          return draft.delete(r, now);
+          return draft.delete(r, world.now());
         });
   }
 
@@ -378,7 +376,7 @@ public final class DirectoryStore implements ObjectStore, AutoCloseable {
 
   /** What an object was that needed no cleaning up. */
   private StoredObject last(ObjectRecord r) {
-    return objects.run(draft -> draft.view(r));
+    return objects.run(draft -> draft.view(r.withDeleted(world.now())));
   }
 
   private StoreException refusedAfterAll(ObjectKey key, String file) {

@@ -3,6 +3,7 @@ package dev.lodge.agent.source;
 import dev.lodge.agent.store.Admission;
 import dev.lodge.agent.store.DurableObjects;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -20,4 +21,10 @@ record DirectoryWorld(
     Missing missing,
     Clock clock,
     LongSupplier nanos,
-    Supplier<String> uids) {}
+    Supplier<String> uids) {
+
+  /** The time as Kubernetes writes it: RFC 3339, whole seconds. */
+  String now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}
