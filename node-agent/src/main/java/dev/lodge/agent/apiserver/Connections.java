@@ -63,10 +63,6 @@ final class Connections {
     vertx.setTimer(LINGER_MILLIS, t -> close(connection));
   }
 
-  int count() {
-    return deadlines.size();
-  }
-
   private void arm(HttpConnection connection, Duration deadline) {
     disarm(connection);
     if (deadlines.containsKey(connection)) {

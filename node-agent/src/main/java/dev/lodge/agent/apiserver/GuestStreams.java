@@ -121,10 +121,16 @@ final class GuestStreams {
     stream.endHandler(
         v -> {
           release.run();
-          response.end().onFailure(e -> {});
+          if (!response.closed()) {
+            response.end().onFailure(e -> {});
+          }
         });
     stream.handler(
         bytes -> {
+          if (response.closed()) {
+            release.run(); // A moment before its handler is told.
+            return;
+          }
           Buffer out =
               raw
                   ? bytes

@@ -152,6 +152,10 @@ final class WatchStream {
       return; // Changes that come before the start wait for it.
     }
     while (!ended) {
+      if (response.closed()) {
+        end(); // A moment before its handler is told.
+        return;
+      }
       synchronized (waiting) {
         if (overflowed) {
           break;
@@ -214,7 +218,7 @@ final class WatchStream {
   }
 
   private void send(String type, ObjectNode object) {
-    if (ended) {
+    if (ended || response.closed()) {
       return;
     }
     ObjectNode event = ApiJson.object();

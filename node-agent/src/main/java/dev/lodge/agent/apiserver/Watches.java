@@ -132,8 +132,4 @@ final class Watches {
   void close() {
     List.copyOf(open).forEach(WatchStream::finish);
   }
-
-  int count() {
-    return open.size();
-  }
 }
