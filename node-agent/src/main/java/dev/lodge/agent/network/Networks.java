@@ -24,6 +24,7 @@ import dev.lodge.domain.machine.DomainNames;
 import dev.lodge.domain.machine.NetworkPlan;
 import dev.lodge.domain.network.AddressPool;
 import dev.lodge.domain.network.Ipv4;
+import dev.lodge.domain.network.LeaseNames;
 import dev.lodge.domain.network.MacAddresses;
 import dev.lodge.domain.network.Subnet;
 import dev.lodge.domain.plan.PlanRequest;
@@ -352,12 +353,16 @@ public final class Networks {
 
   private NetworkPlan plan(Network network) {
     ObjectKey key = network.object().key();
-    var hosts = new ArrayList<NetworkPlan.Host>();
-    for (Held h : held.values()) {
-      if (h.network().equals(key)) {
-        hosts.add(new NetworkPlan.Host(h.mac(), h.ip().toString(), h.name()));
-      }
-    }
+    var leases = new ArrayList<LeaseNames.Lease>();
+    held.forEach(
+        (slot, h) -> {
+          if (h.network().equals(key)) {
+            String namespace = h.vm().substring(0, h.vm().indexOf('/'));
+            String nic = slot.substring(slot.indexOf('/') + 1);
+            leases.add(
+                new LeaseNames.Lease(namespace, h.name(), nic, h.mac(), h.ip().toString()));
+          }
+        });
     AddressPool pool = AddressPool.of(network.spec(), network.subnet());
     return new NetworkPlan(
         libvirtName(key),
@@ -367,7 +372,7 @@ public final class Networks {
         pool.gateway().toString(),
         network.subnet().prefix(),
         network.spec().dns() == null ? null : network.spec().dns().domain(),
-        hosts);
+        LeaseNames.hosts(key.namespace(), leases));
   }
 
   private void condition(
