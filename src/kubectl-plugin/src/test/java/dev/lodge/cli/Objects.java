@@ -13,7 +13,7 @@ public final class Objects {
     return """
         {"apiVersion":"lodge.dev/v1alpha1","kind":"VirtualMachine","metadata":{"name":"%s",
         "namespace":"default","uid":"u-%s","resourceVersion":"7","generation":2,
-        "creationTimestamp":"2026-01-01T00:00:00Z"},"spec":{"cpu":{"count":1},
+        "creationTimestamp":"2026-01-01T00:00:00Z","annotations":{"lodge.dev/manifest":"web.yaml"}},"spec":{"cpu":{"count":1},
         "memory":{"size":"128Mi"}},"status":{"phase":"%s","observedGeneration":2,
         "startedAt":"2026-01-01T00:00:01Z","conditions":[{"type":"Ready","status":"%s",
         "reason":"%s","message":"%s","lastTransitionTime":"2026-01-01T00:00:02Z"}]}}"""

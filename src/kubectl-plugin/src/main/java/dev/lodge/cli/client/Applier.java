@@ -79,9 +79,7 @@ public final class Applier {
   }
 
   private static boolean sameMap(JsonNode now, JsonNode wanted, String member) {
-    JsonNode a = now.path("metadata").path(member);
-    JsonNode b = wanted.path("metadata").path(member);
-    return a.isEmpty() && b.isEmpty() || a.equals(b);
+    return UserMetadata.of(now, member).equals(UserMetadata.of(wanted, member));
   }
 
   private static String version(JsonNode object) {

@@ -9,6 +9,7 @@ import dev.lodge.cli.ExitCode;
 import dev.lodge.cli.Failure;
 import dev.lodge.cli.client.JsonDiff;
 import dev.lodge.cli.client.Target;
+import dev.lodge.cli.client.UserMetadata;
 import dev.lodge.cli.output.TextTable;
 import dev.lodge.domain.change.SpecChange;
 import dev.lodge.domain.change.SpecDiff;
@@ -107,8 +108,8 @@ public final class Diff implements Runnable {
     for (String member : List.of("labels", "annotations")) {
       JsonDiff.diff(
               "metadata." + member,
-              present.path("metadata").path(member),
-              wanted.path("metadata").path(member))
+              UserMetadata.of(present, member),
+              UserMetadata.of(wanted, member))
           .forEach(d -> rows.add(row(d.path(), d.before(), d.after(), Cost.LIVE)));
     }
     if (manifest.kind() == ResourceKind.VirtualMachine) {

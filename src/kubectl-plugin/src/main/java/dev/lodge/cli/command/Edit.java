@@ -8,6 +8,7 @@ import dev.lodge.cli.Failure;
 import dev.lodge.cli.client.ApiFailure;
 import dev.lodge.cli.client.Json;
 import dev.lodge.cli.client.Target;
+import dev.lodge.cli.client.UserMetadata;
 import dev.lodge.cli.output.Yaml;
 import dev.lodge.cli.terminal.Editor;
 import dev.lodge.manifest.Manifest;
@@ -123,10 +124,14 @@ public final class Edit implements Runnable {
     out.set("apiVersion", object.path("apiVersion"));
     out.set("kind", object.path("kind"));
     ObjectNode metadata = out.putObject("metadata");
-    for (String member : List.of("name", "namespace", "labels", "annotations")) {
-      JsonNode value = object.path("metadata").path(member);
-      if (!value.isMissingNode()) {
-        metadata.set(member, value);
+    metadata.set("name", object.path("metadata").path("name"));
+    if (object.path("metadata").has("namespace")) {
+      metadata.set("namespace", object.path("metadata").path("namespace"));
+    }
+    for (String member : List.of("labels", "annotations")) {
+      ObjectNode map = UserMetadata.of(object, member);
+      if (!map.isEmpty()) {
+        metadata.set(member, map);
       }
     }
     out.set("spec", object.path("spec"));

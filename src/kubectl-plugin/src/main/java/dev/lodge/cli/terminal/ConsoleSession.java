@@ -25,6 +25,9 @@ public final class ConsoleSession {
   /** Ctrl-], as telnet and virsh have it. */
   private static final byte ESCAPE = 0x1d;
 
+  /** While the terminal may still be answering what the replay asked of it. */
+  private static final Duration REPLAY = Duration.ofSeconds(2);
+
   private static final int GUEST_GONE = 1000;
   private static final int TAKEN = 1008;
 
@@ -117,8 +120,12 @@ public final class ConsoleSession {
   /** The end of a script's input is not the end of the session: what the guest answers counts. */
   private void input(WebSocket socket, boolean escape, CompletableFuture<End> end) {
     var buffer = new byte[4096];
+    long replayed = System.nanoTime() + REPLAY.toNanos();
     try {
       for (int n = context.in().read(buffer); n >= 0; n = context.in().read(buffer)) {
+        if (escape && System.nanoTime() < replayed) {
+          n = Replies.strip(buffer, n);
+        }
         int escaped = escape ? indexOf(buffer, n) : -1;
         int length = escaped < 0 ? n : escaped;
         if (length > 0) {

@@ -129,6 +129,8 @@ class GetTest extends CommandTest {
               resourceVersion: '7'
               generation: 2
               creationTimestamp: '2026-01-01T00:00:00Z'
+              annotations:
+                lodge.dev/manifest: web.yaml
             spec:
               cpu:
                 count: 1
