@@ -185,7 +185,7 @@ public final class ApiServer implements AutoCloseable {
             .exceptionHandler(ApiServer::broken);
     await(
         tls.listen(SocketAddress.inetSocketAddress(address)),
-        "cannot listen on " + address + "; take another port");
+        "cannot listen on " + address.getHostString() + ":" + address.getPort());
     servers.add(tls);
     port.set(tls.actualPort());
     String host = address.getAddress().getHostAddress();
@@ -251,13 +251,20 @@ public final class ApiServer implements AutoCloseable {
     try {
       return future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new IOException(what + ": " + e.getCause(), e.getCause());
+      throw new IOException(what + ": " + reason(e.getCause()), e.getCause());
     } catch (TimeoutException e) {
       throw new IOException(what + ": no answer within " + START_SECONDS + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(what + ": interrupted", e);
     }
+  }
+
+  private static String reason(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    // Netty wraps the words of the system: "bind(..) failed with error(-98): Address already in
+    // use".
+    return message.substring(message.lastIndexOf("): ") < 0 ? 0 : message.lastIndexOf("): ") + 3);
   }
 
   /** Ends watches in order, closes the sockets and removes the socket's file. */

@@ -32,6 +32,9 @@ record ManifestBody(ObjectNode manifest, @Nullable String uid, long resourceVers
           "managedFields",
           "selfLink");
 
+  /** The store tells by it which file an object is from; no part of a wish. */
+  static final String FILE_ANNOTATION = "lodge.dev/manifest";
+
   private static final String SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789";
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -39,10 +42,16 @@ record ManifestBody(ObjectNode manifest, @Nullable String uid, long resourceVers
    * Reads an object that must be of this resource, namespace and name.
    *
    * @param name null: it is to be created, and names itself
+   * @param now the object that is there, whose metadata a client may send back as it read it; null:
+   *     it is new
    * @throws ApiException 400: it is another kind, name or namespace; 422: metadata that is unknown
    */
   static ManifestBody of(
-      ObjectNode body, Resource.Names names, String namespace, @Nullable String name) {
+      ObjectNode body,
+      Resource.Names names,
+      String namespace,
+      @Nullable String name,
+      @Nullable ObjectNode now) {
     String kind = body.path("kind").asText();
     String apiVersion = body.path("apiVersion").asText();
     if (!kind.equals(names.kind()) || !apiVersion.equals(names.apiVersion())) {
@@ -79,7 +88,8 @@ record ManifestBody(ObjectNode manifest, @Nullable String uid, long resourceVers
                   .formatted(bodyNamespace, namespace)
               : names.kind() + " is cluster-scoped: leave metadata.namespace out");
     }
-    refuseUnknown(body, meta, names, bodyName);
+    refuseUnknown(
+        body, meta, now == null ? ApiJson.object() : now.path("metadata"), names, bodyName);
 
     ObjectNode manifest = ApiJson.object();
     manifest.put("apiVersion", apiVersion).put("kind", kind);
@@ -89,8 +99,9 @@ record ManifestBody(ObjectNode manifest, @Nullable String uid, long resourceVers
       metadata.put("namespace", namespace);
     }
     for (String map : List.of("labels", "annotations")) {
-      if (!meta.path(map).isMissingNode() && !meta.path(map).isNull() && !isEmpty(meta.path(map))) {
-        metadata.set(map, meta.path(map).deepCopy());
+      JsonNode wish = wish(meta, map);
+      if (!wish.isEmpty()) {
+        metadata.set(map, wish);
       }
     }
     if (body.has("spec")) {
@@ -104,8 +115,17 @@ record ManifestBody(ObjectNode manifest, @Nullable String uid, long resourceVers
         version(meta.path("resourceVersion")));
   }
 
+  /** Labels or annotations without what the server adds; empty if there are none. */
+  static JsonNode wish(JsonNode metadata, String map) {
+    JsonNode all = metadata.path(map);
+    if (all.isMissingNode() || all.isNull()) {
+      return ApiJson.object();
+    }
+    return all instanceof ObjectNode o ? o.deepCopy().without(FILE_ANNOTATION) : all;
+  }
+
   private static void refuseUnknown(
-      ObjectNode body, JsonNode meta, Resource.Names names, String name) {
+      ObjectNode body, JsonNode meta, JsonNode metaNow, Resource.Names names, String name) {
     List<Cause> causes = new ArrayList<>();
     body.fieldNames()
         .forEachRemaining(
@@ -124,6 +144,7 @@ record ManifestBody(ObjectNode manifest, @Nullable String uid, long resourceVers
               JsonNode value = meta.path(f);
               if (!WISHES.contains(f)
                   && !SERVERS.contains(f)
+                  && !value.equals(metaNow.path(f))
                   && !value.isNull()
                   && !isEmpty(value)) {
                 causes.add(

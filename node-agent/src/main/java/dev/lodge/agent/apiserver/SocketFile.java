@@ -31,6 +31,7 @@ final class SocketFile {
 
   private final Path target;
   private final Path nursery;
+  private volatile boolean published;
 
   private SocketFile(Path target, Path nursery) {
     this.target = target;
@@ -99,6 +100,7 @@ final class SocketFile {
     }
     Files.setPosixFilePermissions(socket, group.isPresent() ? GROUP : OWNER);
     Files.move(socket, target, StandardCopyOption.ATOMIC_MOVE);
+    published = true;
     Files.deleteIfExists(nursery);
   }
 
@@ -108,8 +110,10 @@ final class SocketFile {
     Files.deleteIfExists(nursery);
   }
 
-  /** Removes the published socket. */
+  /** Removes the socket if it was published: else what is there is not ours. */
   void remove() throws IOException {
-    Files.deleteIfExists(target);
+    if (published) {
+      Files.deleteIfExists(target);
+    }
   }
 }

@@ -34,7 +34,7 @@ final class Writes {
 
   Written create(StoreResource resource, String namespace, byte[] body, boolean dryRun) {
     Resource.Names names = resource.names();
-    ManifestBody wish = ManifestBody.of(ApiJson.parseObject(body), names, namespace, null);
+    ManifestBody wish = ManifestBody.of(ApiJson.parseObject(body), names, namespace, null, null);
     String name = wish.manifest().path("metadata").path("name").asText();
     List<String> warnings = admit(names, name, wish.manifest(), null);
     try {
@@ -57,9 +57,10 @@ final class Writes {
   }
 
   Written update(StoreResource resource, ObjectKey key, byte[] body, boolean dryRun) {
-    ManifestBody wish =
-        ManifestBody.of(ApiJson.parseObject(body), resource.names(), key.namespace(), key.name());
+    ObjectNode sent = ApiJson.parseObject(body);
     StoredObject now = read(resource, key);
+    ManifestBody wish =
+        ManifestBody.of(sent, resource.names(), key.namespace(), key.name(), now.tree());
     return replace(resource, now, wish, dryRun);
   }
 
@@ -69,7 +70,8 @@ final class Writes {
     for (int i = 1; ; i++) {
       StoredObject now = read(resource, key);
       ObjectNode patched = Patches.apply(contentType, patch, now.tree());
-      ManifestBody wish = ManifestBody.of(patched, resource.names(), key.namespace(), key.name());
+      ManifestBody wish =
+          ManifestBody.of(patched, resource.names(), key.namespace(), key.name(), now.tree());
       boolean versioned =
           wish.resourceVersion() != now.resourceVersion() && wish.resourceVersion() != 0;
       try {
@@ -130,9 +132,6 @@ final class Writes {
     if (now.deleting()) {
       return new Written(200, now.tree(), List.of());
     }
-    if (!now.ownFile() && now.file() != null) {
-      throw handMade(subject, now, "remove");
-    }
     boolean dryRun = dryRunAsked || options.path("dryRun").path(0).asText().equals("All");
     try {
       return new Written(200, dryRun ? now.tree() : store.delete(key).tree(), List.of());
@@ -189,10 +188,8 @@ final class Writes {
 
   private static boolean sameMetadata(ObjectNode a, ObjectNode b) {
     for (String map : List.of("labels", "annotations")) {
-      JsonNode x = a.path("metadata").path(map);
-      JsonNode y = b.path("metadata").path(map);
-      boolean bothEmpty = x.isEmpty() && y.isEmpty();
-      if (!bothEmpty && !x.equals(y)) {
+      if (!ManifestBody.wish(a.path("metadata"), map)
+          .equals(ManifestBody.wish(b.path("metadata"), map))) {
         return false;
       }
     }
@@ -212,7 +209,14 @@ final class Writes {
     would.set("spec", manifest.path("spec"));
     ObjectNode metadata = would.withObjectProperty("metadata");
     for (String map : List.of("labels", "annotations")) {
-      JsonNode wish = manifest.path("metadata").path(map);
+      ObjectNode wish =
+          manifest.path("metadata").path(map).deepCopy() instanceof ObjectNode o
+              ? o
+              : ApiJson.object();
+      JsonNode file = metadata.path(map).path(ManifestBody.FILE_ANNOTATION);
+      if (file.isTextual()) {
+        wish.set(ManifestBody.FILE_ANNOTATION, file);
+      }
       if (wish.isEmpty()) {
         metadata.remove(map);
       } else {

@@ -99,6 +99,9 @@ final class InMemoryObjectStore implements ObjectStore {
   @Override
   public synchronized StoredObject delete(ObjectKey key) {
     StoredObject now = require(key);
+    if (!now.ownFile() && now.file() != null) {
+      throw new StoreException(StoreException.Reason.Refused, "remove " + now.file());
+    }
     ObjectNode tree = now.tree().deepCopy();
     tree.withObjectProperty("metadata")
         .put("deletionTimestamp", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
@@ -222,6 +225,13 @@ final class InMemoryObjectStore implements ObjectStore {
     tree.withObjectProperty("metadata")
         .put("resourceVersion", Long.toString(version))
         .put("generation", generation);
+    // As the directory's store does: a finalizer, and where the object is from.
+    tree.withObjectProperty("metadata").putArray("finalizers").add("lodge.dev/agent");
+    if (file != null) {
+      tree.withObjectProperty("metadata")
+          .withObjectProperty("annotations")
+          .put("lodge.dev/manifest", file);
+    }
     StoredObject stored =
         new StoredObject(
             key.kind(),

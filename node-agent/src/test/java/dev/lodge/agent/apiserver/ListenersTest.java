@@ -130,6 +130,20 @@ class ListenersTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  @Test
+  void aPortThatIsTakenIsSaidSoAndNothingIsLeft() throws IOException {
+    Path other = dir.resolve("other");
+    InetSocketAddress taken = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+
+    assertThatThrownBy(
+            () -> new ApiHarness(other, ApiServerConfig.Limits.DEFAULT, Optional.of(taken)))
+        .hasMessage("cannot listen on localhost:" + port + ": Address already in use");
+
+    try (var files = Files.list(other)) {
+      assertThat(files.map(p -> p.getFileName().toString())).containsExactly("state");
+    }
+  }
+
   private String token() {
     return kubeconfig.at("/users/0/user/token").asText();
   }

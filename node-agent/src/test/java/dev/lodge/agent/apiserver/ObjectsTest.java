@@ -134,6 +134,20 @@ class ObjectsTest {
   }
 
   @Test
+  void whatTheServerAddsToMetadataIsNoChangeWhetherItIsSentBackOrNot() throws IOException {
+    JsonNode made = api.call("POST", VMS, vm("a")).json();
+    api.store.handMade(vmTree("hand"), "/etc/lodge/manifests/hand.yaml");
+
+    assertThat(made.at("/metadata/finalizers")).isNotEmpty();
+    JsonNode same = api.call("PUT", VMS + "/a", vm("a")).json();
+    assertThat(same).isEqualTo(made);
+    assertThat(api.call("PUT", VMS + "/hand", vm("hand")).code()).isEqualTo(200);
+    RawHttp.Answer other =
+        api.call("PATCH", VMS + "/a", "{\"metadata\":{\"finalizers\":[\"x\"]}}", MERGE);
+    assertThat(other.code()).isEqualTo(422);
+  }
+
+  @Test
   void aMergePatchSetsAndRemoves() throws IOException {
     api.call("POST", VMS, vm("a"));
 
