@@ -251,7 +251,7 @@ public final class ApiServer implements AutoCloseable {
     try {
       return future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new IOException(what + ": " + reason(e.getCause()), e.getCause());
+      throw new IOException(what + ": " + reason(e), e);
     } catch (TimeoutException e) {
       throw new IOException(what + ": no answer within " + START_SECONDS + " s", e);
     } catch (InterruptedException e) {
@@ -260,7 +260,8 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  private static String reason(Throwable cause) {
+  private static String reason(ExecutionException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
     String message = String.valueOf(cause.getMessage());
     // Netty wraps the words of the system: "bind(..) failed with error(-98): Address already in
     // use".
