@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +52,13 @@ final class Connections {
     for (Role role : Role.values()) {
       slots.put(role, new Slot());
     }
-    watchdog =
-        Executors.newSingleThreadScheduledExecutor(NativeThreads.named("lodge-libvirt-watchdog"));
+    // Never shut down, so that an attempt to connect may still be under way at the end.
+    ScheduledThreadPoolExecutor alarms =
+        new ScheduledThreadPoolExecutor(1, NativeThreads.named("lodge-libvirt-watchdog"));
+    alarms.setKeepAliveTime(10, TimeUnit.SECONDS);
+    alarms.allowCoreThreadTimeOut(true);
+    alarms.setRemoveOnCancelPolicy(true);
+    watchdog = alarms;
     ThreadPoolExecutor one =
         new ThreadPoolExecutor(
             1,
@@ -115,7 +120,6 @@ final class Connections {
         c.drop("closed");
       }
     }
-    watchdog.shutdown();
   }
 
   private void run() {
@@ -140,7 +144,13 @@ final class Connections {
     try {
       c = NativeConnection.open(config, closer, watchdog);
       slot(Role.QUICK).connection = c;
-      c.listen(DomainEvents.callbacks(), events::add);
+      if (c.enter()) {
+        try {
+          c.listen(DomainEvents.callbacks(), events::add);
+        } finally {
+          c.leave();
+        }
+      }
     } catch (LibvirtError e) {
       drop(slot(Role.QUICK).connection, e.text());
       disconnected(FailureMapper.connecting(e));

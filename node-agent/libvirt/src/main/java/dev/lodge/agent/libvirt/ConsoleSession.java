@@ -31,13 +31,17 @@ final class ConsoleSession implements ConsoleInput {
 
   private final String socket;
   private final SocketChannel channel;
+  private final Selector reader;
   private final Duration patience;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-  private ConsoleSession(String socket, SocketChannel channel, Duration patience) {
+  private ConsoleSession(String socket, Duration patience) throws IOException {
     this.socket = socket;
-    this.channel = channel;
     this.patience = patience;
+    this.channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    this.channel.configureBlocking(false);
+    this.reader = Selector.open();
+    this.channel.register(reader, SelectionKey.OP_READ);
   }
 
   /**
@@ -54,9 +58,9 @@ final class ConsoleSession implements ConsoleInput {
               if (before != null) {
                 before.end();
               }
-              return new ConsoleSession(path, connect(path), patience);
+              return connect(path, patience);
             });
-    Thread.ofVirtual().name("lodge-console").start(session::discard);
+    Thread.ofPlatform().daemon().name("lodge-console").start(session::discard);
     return session;
   }
 
@@ -87,14 +91,12 @@ final class ConsoleSession implements ConsoleInput {
     end();
   }
 
-  private static SocketChannel connect(String path) {
+  private static ConsoleSession connect(String path, Duration patience) {
     if (Files.notExists(Path.of(path))) {
       throw failure(new HypervisorFailure.Unsupported("no console listens at " + path));
     }
     try {
-      SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
-      channel.configureBlocking(false);
-      return channel;
+      return new ConsoleSession(path, patience);
     } catch (IOException e) {
       throw failure(
           new HypervisorFailure.Failed(
@@ -105,12 +107,11 @@ final class ConsoleSession implements ConsoleInput {
   /** Reads until QEMU or {@link #end} closes the connection. */
   private void discard() {
     ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
-    try (Selector selector = Selector.open()) {
-      channel.register(selector, SelectionKey.OP_READ);
+    try (reader) {
       int n;
       do {
-        selector.select();
-        selector.selectedKeys().clear();
+        reader.select();
+        reader.selectedKeys().clear();
         buffer.clear();
         n = channel.read(buffer);
       } while (n >= 0);
@@ -138,6 +139,8 @@ final class ConsoleSession implements ConsoleInput {
     } catch (IOException e) {
       // Nobody reads it any more either way.
     }
+    // The descriptor is freed only when the selector has noticed.
+    reader.wakeup();
     ended.complete(null);
   }
 

@@ -25,6 +25,10 @@ final class FailureMapper {
           "(process exited while connecting to monitor|[Qq][Ee][Mm][Uu] unexpectedly closed the"
               + " monitor|process exited prior to exec|monitor socket did not show up)[^:]*(: ?)?");
 
+  /** Two agents at once: what was not there when it was looked for. */
+  private static final Pattern EXISTS =
+      Pattern.compile("already (exists|defined) with uuid|already active as");
+
   private FailureMapper() {}
 
   /** What a call that failed so means. */
@@ -32,6 +36,9 @@ final class FailureMapper {
     String text = clean(e.text());
     if (e.domain() == ErrorDomain.VIR_FROM_RPC) {
       return new HypervisorFailure.Unavailable(text);
+    }
+    if (EXISTS.matcher(text).find()) {
+      return new HypervisorFailure.AlreadyExists(text);
     }
     return switch (e.code()) {
       case VIR_ERR_NO_CONNECT, VIR_ERR_INVALID_CONN, VIR_ERR_RPC, VIR_ERR_NO_SERVER ->

@@ -9,11 +9,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What the host can do: libvirt's answers, and what libvirt does not say of KVM. */
 final class HostFacts {
@@ -69,26 +68,48 @@ final class HostFacts {
     } catch (IOException e) {
       return new Kvm(false, false, device + " does not open: " + e.getMessage());
     }
-    List<String> flags = new ArrayList<>();
-    for (String word :
-        text(cpuinfo)
-            .lines()
-            .filter(l -> l.startsWith("flags"))
-            .findFirst()
-            .orElse("")
-            .split("\\s+")) {
-      if (word.equals("vmx") || word.equals("svm")) {
-        flags.add(word);
-      }
+    if (onlyForRoot(device)) {
+      return new Kvm(
+          true,
+          false,
+          device
+              + " opens for root alone, but QEMU runs as another user: chown root:kvm and chmod 660"
+              + " would mend it");
     }
-    return flags.isEmpty()
-        ? new Kvm(
-            true,
-            false,
-            device
-                + " opens, but the CPU reports neither vmx nor svm: this host is itself virtual,"
-                + " and stock kernels may hang under its KVM")
-        : new Kvm(true, true, device + " opens and the CPU reports " + flags.getFirst());
+    return virtualization(cpuinfo)
+        .map(flag -> new Kvm(true, true, device + " opens and the CPU reports " + flag))
+        .orElseGet(
+            () ->
+                new Kvm(
+                    true,
+                    false,
+                    device
+                        + " opens, but the CPU reports neither vmx nor svm: this host is itself"
+                        + " virtual, and stock kernels may hang under its KVM"));
+  }
+
+  /** vmx or svm, if the CPU reports one. */
+  private static Optional<String> virtualization(Path cpuinfo) {
+    return text(cpuinfo)
+        .lines()
+        .filter(l -> l.startsWith("flags"))
+        .limit(1)
+        .flatMap(l -> Stream.of(l.split("\\s+")))
+        .filter(f -> f.equals("vmx") || f.equals("svm"))
+        .findFirst();
+  }
+
+  /** The group counts unless it is root's. */
+  private static boolean onlyForRoot(Path device) {
+    try {
+      int mode = (int) Files.getAttribute(device, "unix:mode");
+      int group = (int) Files.getAttribute(device, "unix:gid");
+      boolean forOthers = (mode & 0006) == 0006;
+      boolean forGroup = (mode & 0060) == 0060 && group != 0;
+      return !forOthers && !forGroup;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static long memoryKib() {

@@ -39,6 +39,28 @@ class FailureMapperTest {
   }
 
   @Test
+  void whoeverComesSecondIsToldSo() {
+    LibvirtError name =
+        new LibvirtError(
+            ErrorNumber.VIR_ERR_OPERATION_FAILED,
+            ErrorDomain.VIR_FROM_DOMAIN,
+            "operation failed: domain 'a' already exists with uuid 1",
+            0);
+    LibvirtError active =
+        new LibvirtError(
+            ErrorNumber.VIR_ERR_OPERATION_INVALID,
+            ErrorDomain.VIR_FROM_DOMAIN,
+            "Requested operation is not valid: domain is already active as 'a'",
+            0);
+
+    assertThat(List.of(name, active))
+        .allSatisfy(
+            e ->
+                assertThat(FailureMapper.map(e))
+                    .isInstanceOf(HypervisorFailure.AlreadyExists.class));
+  }
+
+  @Test
   void everyErrorOfTheTransportLeavesTheOutcomeOpen() {
     LibvirtError e =
         new LibvirtError(

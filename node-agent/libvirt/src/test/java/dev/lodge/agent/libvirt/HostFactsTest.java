@@ -6,6 +6,7 @@ import dev.lodge.domain.hypervisor.HostCapabilities.Kvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,8 +45,21 @@ class HostFactsTest {
     assertThat(kvm.why()).contains("does not open");
   }
 
+  @Test
+  void aDeviceForRootAloneIsNotUsableAndTheMendIsSaid() throws IOException {
+    Path device = device();
+    Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-------"));
+
+    Kvm kvm = HostFacts.kvm(device, cpuinfo("vmx"));
+
+    assertThat(kvm).extracting(Kvm::present, Kvm::usable).containsExactly(true, false);
+    assertThat(kvm.why()).contains("chown root:kvm");
+  }
+
   private Path device() throws IOException {
-    return Files.createFile(dir.resolve("kvm"));
+    Path device = Files.createFile(dir.resolve("kvm"));
+    Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-rw-rw-"));
+    return device;
   }
 
   private Path cpuinfo(String flags) throws IOException {

@@ -11,8 +11,9 @@ import java.util.function.Consumer;
  * PORT: one host's hypervisor. Calls block; callers use platform threads. Every failure is a {@link
  * HypervisorException} that carries a {@link HypervisorFailure}; "wait" is no failure.
  *
- * <p>Domains are transient: nobody but the caller can start one. Domains without our metadata are
- * listed but never changed.
+ * <p>Domains are transient: nobody but the caller can start one. Domains and networks without our
+ * metadata are listed but never changed: a call that would change one fails with {@link
+ * HypervisorFailure.AlreadyExists}. To suspend what is paused, or resume what runs, is no failure.
  */
 public interface Hypervisor extends AutoCloseable {
 
@@ -84,7 +85,8 @@ public interface Hypervisor extends AutoCloseable {
 
   /**
    * Tells of changes. Events are hints: after {@link HypervisorEvent.Connected} list everything
-   * again. The listener must not block.
+   * again. A new listener is first told whether there is a connection, as soon as that is known.
+   * The listener must not block.
    */
   void listen(Consumer<HypervisorEvent> listener);
 
