@@ -26,7 +26,7 @@ build() {
     return
   fi
   say "the first build fetches its libraries: about 2 minutes"
-  (cd "$LODGE_ROOT" && mvn -q -B -Dmaven.test.skip=true -pl node-agent,src/kubectl-plugin -am package)
+  "$LODGE_ROOT/scripts/mvn.sh" -q -Dmaven.test.skip=true -pl node-agent,src/kubectl-plugin -am package
   mkdir -p "$LODGE_ROOT/target"
   echo "$now" >"$stamp"
 }
@@ -43,14 +43,14 @@ install_app() {
 
 start_agent() {
   install_app
-  if alive agent && diff -rq "$DEMO/app.new" "$DEMO/app" >/dev/null 2>&1; then
+  if alive "$AGENT" && diff -rq "$DEMO/app.new" "$DEMO/app" >/dev/null 2>&1; then
     rm -rf "$DEMO/app.new"
     say "it runs already"
     return
   fi
-  if alive agent; then
+  if alive "$AGENT"; then
     say "restarting it with what was built; guests run on"
-    stop_one agent
+    stop_agent
   elif answers; then
     die "another agent listens on $SOCKET already. Stop it first, or use it:  bin/lodge apply -f examples/$VM.yaml"
   fi
@@ -58,10 +58,10 @@ start_agent() {
   mv "$DEMO/app.new" "$DEMO/app"
   setsid "$DEMO/app/bin/lodge" agent --manifests "$DEMO/manifests" --state "$DEMO/state" \
     --socket "$SOCKET" </dev/null >>"$DEMO/agent.log" 2>&1 &
-  remember agent $!
+  remember "$AGENT" $!
   local deadline=$((SECONDS + 60))
   until answers; do
-    if ! alive agent; then
+    if ! alive "$AGENT"; then
       tail -n 20 "$DEMO/agent.log" >&2
       die "the agent ended at once; its log is $DEMO/agent.log"
     fi
@@ -75,10 +75,9 @@ began=$SECONDS
 
 step "What is missing of packages and tools"
 "$LODGE_ROOT/scripts/deps.sh" run
-find_jdk || exit 1
 
 # A cold libvirtd asks every QEMU what it can do: that may as well go on during the build.
-mkdir -p "$DEMO/manifests" "$DEMO/state" "$STATE"
+mkdir -p "$DEMO/manifests" "$DEMO/state"
 chmod 755 "$DEMO"
 "$LODGE_ROOT/scripts/libvirt-up.sh" demo &
 libvirt=$!

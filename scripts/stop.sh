@@ -58,13 +58,13 @@ unmount_below() {
   done < <(awk -v d="$DEMO/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | LC_ALL=C sort -r)
 }
 
-if alive agent && answers; then
+if alive "$AGENT" && answers; then
   say "stopping the guests"
   delete_by_agent
 fi
-if [ -e "$STATE/agent" ]; then
+if [ -e "$AGENT" ]; then
   say "stopping the agent"
-  stop_one agent
+  stop_agent
 fi
 if [ -d "$DEMO/state" ] && libvirt_answers; then
   destroy_leftovers

@@ -137,7 +137,7 @@ final class DirectoryDiff {
       return;
     }
     ManifestFile before = r.file() == null ? null : files.get(r.file());
-    if (before != null && before.bad()) {
+    if (before != null && before.keeps()) {
       duplicates(r.key(), before.name(), claimants);
       return;
     }

@@ -1,5 +1,6 @@
 package dev.lodge.agent.source;
 
+import dev.lodge.agent.log.Log;
 import dev.lodge.agent.source.DirectoryWatch.Attached;
 import dev.lodge.agent.store.StoreException;
 import java.io.IOException;
@@ -15,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * every change makes an event here: files behind links, network file systems, mounts.
  */
 final class DirectoryLoop implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(DirectoryLoop.class.getName());
-
   /** How often to look for a directory that is not there. */
   private static final Duration LOST_POLL = Duration.ofMillis(500);
 
@@ -54,7 +53,7 @@ final class DirectoryLoop implements AutoCloseable {
   /** Waits until what the directory held at the start is in the store, as far as it can be. */
   void awaitSettled(Duration atMost) throws InterruptedException {
     if (!settled.await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
-      LOG.log(System.Logger.Level.WARNING, "the manifests keep changing; going on");
+      Log.warn("manifests", "they keep changing; going on with what is known");
     }
   }
 
@@ -78,7 +77,7 @@ final class DirectoryLoop implements AutoCloseable {
         // Told as a problem by the pass; it is due again.
         settled.countDown();
       } catch (IOException | RuntimeException e) {
-        LOG.log(System.Logger.Level.ERROR, "following the manifests failed; trying again", e);
+        Log.fault("manifests", e);
         nextScan = world.nanos().getAsLong() + LOST_POLL.toNanos();
       }
     }

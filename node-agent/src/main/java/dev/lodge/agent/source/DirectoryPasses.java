@@ -1,5 +1,6 @@
 package dev.lodge.agent.source;
 
+import dev.lodge.agent.log.Log;
 import dev.lodge.agent.store.FileProblem;
 import dev.lodge.agent.store.ObjectKey;
 import dev.lodge.agent.store.ObjectStore.Subscription;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the passes, one after the other, and keeps what they had to complain about. */
 final class DirectoryPasses {
-  private static final System.Logger LOG = System.getLogger(DirectoryPasses.class.getName());
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -49,7 +49,7 @@ final class DirectoryPasses {
     try {
       DirectoryPass.Outcome outcome =
           world.objects().run(new DirectoryPass(world, atOnce, scanned));
-      ofPass = outcome.problems();
+      ofPass = outcome.problems().stream().map(p -> p.in(world.directory().path())).toList();
       ofState = null;
       due = in(outcome.again());
     } catch (StoreException e) {
@@ -96,18 +96,11 @@ final class DirectoryPasses {
     if (ofState != null) {
       now.add(ofState);
     }
-    List<FileProblem> before = problems;
-    if (now.equals(before)) {
+    if (now.equals(problems)) {
       return;
     }
     List<FileProblem> next = List.copyOf(now);
     problems = next;
-    next.stream()
-        .filter(p -> !before.contains(p))
-        .forEach(p -> LOG.log(System.Logger.Level.WARNING, "{0}", p));
-    before.stream()
-        .filter(p -> next.stream().noneMatch(n -> n.file().equals(p.file())))
-        .forEach(p -> LOG.log(System.Logger.Level.INFO, "{0}: mended", p.file()));
     world.objects().tell(() -> listeners.forEach(l -> tell(l, next)));
   }
 
@@ -115,7 +108,7 @@ final class DirectoryPasses {
     try {
       listener.accept(problems);
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "a listener of problems failed", e);
+      Log.fault("manifests", e);
     }
   }
 }

@@ -118,7 +118,11 @@ final class ManifestDirectory {
   synchronized boolean created(String name) {
     try {
       Fingerprint f = Fingerprint.of(directory.resolve(name), LinkOption.NOFOLLOW_LINKS);
-      return (!f.regular() || f.links() > 1) && written(name);
+      if (!f.regular() || f.links() > 1) {
+        return written(name);
+      }
+      return changed(
+          availability.counts() && files.putIfAbsent(name, ManifestFile.pending(name)) == null);
     } catch (IOException e) {
       return false;
     }
@@ -159,7 +163,10 @@ final class ManifestDirectory {
       for (String name : names) {
         switch (look(name)) {
           case SAME -> {}
-          case UNSETTLED -> unsettled = true;
+          case UNSETTLED -> {
+            unsettled = true;
+            changed |= files.putIfAbsent(name, ManifestFile.pending(name)) == null;
+          }
           case OTHER -> changed |= load(name);
         }
       }

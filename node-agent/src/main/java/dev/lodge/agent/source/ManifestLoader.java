@@ -31,7 +31,7 @@ final class ManifestLoader {
       case FileContent.Absent a -> null;
       case FileContent.Unreadable u ->
           ManifestFile.bad(name, u.fingerprint(), List.of("the file " + u.why()));
-      case FileContent.Changing c -> before;
+      case FileContent.Changing c -> before == null ? ManifestFile.pending(name) : before;
       case FileContent.Read r -> parse(file, name, r);
     };
   }
@@ -58,7 +58,13 @@ final class ManifestLoader {
     }
     boolean own = OwnManifest.is(name, read.bytes(), wishes) && !Files.isSymbolicLink(path);
     return new ManifestFile(
-        name, read.fingerprint(), own, List.copyOf(wishes), List.of(), List.copyOf(warnings));
+        name,
+        read.fingerprint(),
+        own,
+        List.copyOf(wishes),
+        List.of(),
+        List.copyOf(warnings),
+        false);
   }
 
   private static String withoutFile(String problem, String name) {

@@ -1,6 +1,7 @@
 package dev.lodge.agent.store;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -11,9 +12,16 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +35,9 @@ public final class DurableFiles {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final FileAttribute<?> DIRECTORY_MODE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private static final int WORTH_THREADS = 4;
+  private static final ExecutorService WRITERS = writers();
 
   private DurableFiles() {}
 
@@ -43,11 +54,7 @@ public final class DurableFiles {
    */
   public static void apply(List<Change> changes) throws IOException {
     try {
-      for (Change c : changes) {
-        if (c.content() != null) {
-          writeTemporary(temporary(c.file()), c.content());
-        }
-      }
+      writeTemporaries(changes.stream().filter(c -> c.content() != null).toList());
       Set<Path> directories = new LinkedHashSet<>();
       for (Change c : changes) {
         if (c.content() != null) {
@@ -69,6 +76,48 @@ public final class DurableFiles {
         dropTemporary(c, e);
       }
       throw e;
+    }
+  }
+
+  /**
+   * Each file waits for a write of the journal; those that wait at the same time share one. So many
+   * files are written by some threads at once.
+   */
+  private static void writeTemporaries(List<Change> changes) throws IOException {
+    if (changes.size() < WORTH_THREADS) {
+      for (Change c : changes) {
+        writeTemporary(c);
+      }
+      return;
+    }
+    List<Future<?>> writes = new ArrayList<>();
+    for (Change c : changes) {
+      writes.add(
+          WRITERS.submit(
+              () -> {
+                writeTemporary(c);
+                return c;
+              }));
+    }
+    IOException failure = null;
+    for (Future<?> w : writes) {
+      try {
+        w.get();
+      } catch (ExecutionException e) {
+        failure = e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        failure = new InterruptedIOException("interrupted while files were written");
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static void writeTemporary(Change c) throws IOException {
+    if (c.content() != null) {
+      writeTemporary(temporary(c.file()), c.content());
     }
   }
 
@@ -128,6 +177,20 @@ public final class DurableFiles {
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
+  }
+
+  /** Threads that are there only while there is much to write. */
+  private static ExecutorService writers() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            8,
+            8,
+            2,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("lodge-state-", 0).factory());
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 
   private static Path parent(Path file) {

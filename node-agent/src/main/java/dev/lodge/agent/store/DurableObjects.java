@@ -40,18 +40,20 @@ public final class DurableObjects implements AutoCloseable {
   /**
    * Opens the state, and keeps other agents out of it.
    *
+   * @param manifests where the files of the records are
    * @param finalized kinds whose objects stay, deleting, until somebody has cleaned up
    * @param remembered how many changes a watch may lag behind
    * @throws StoreException Unwritable: another agent has it, or it cannot be read and written
    */
-  public static DurableObjects open(Path state, List<ResourceKind> finalized, int remembered) {
+  public static DurableObjects open(
+      Path state, Path manifests, List<ResourceKind> finalized, int remembered) {
     StateLock lock = null;
     try {
       DurableFiles.makeDirectory(state);
       lock = StateLock.take(state);
       RecordFiles files = RecordFiles.open(state.resolve("objects"));
       RecordFiles.Loaded loaded = files.load();
-      ObjectView view = new ObjectView(finalized);
+      ObjectView view = new ObjectView(finalized, manifests);
       long highest = 0;
       List<Entry> entries = new ArrayList<>();
       for (ObjectRecord r : loaded.records()) {

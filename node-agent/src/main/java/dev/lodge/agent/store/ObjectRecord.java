@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param created RFC 3339, as is {@code deleted}
  * @param deleted since when it is being deleted; null while it lives
- * @param file the manifest that has it; null once that is gone
+ * @param file the name of the manifest that has it; null once that is gone
  * @param ownFile Lodge wrote that file
  * @param content the last good wish: {@code metadata} with labels and annotations, {@code spec}
  * @param power a start or stop that the file by hand does not say

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.api.ResourceKind;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Records as the objects that the API serves. */
 final class ObjectView {
@@ -15,12 +17,15 @@ final class ObjectView {
   static final String FINALIZER = "lodge.dev/agent";
 
   private final List<ResourceKind> finalized;
+  private final Path manifests;
 
   /**
    * @param finalized kinds whose objects stay, deleting, until somebody has cleaned up
+   * @param manifests where the files of the records are
    */
-  ObjectView(List<ResourceKind> finalized) {
+  ObjectView(List<ResourceKind> finalized, Path manifests) {
     this.finalized = List.copyOf(finalized);
+    this.manifests = manifests;
   }
 
   boolean finalized(ResourceKind kind) {
@@ -44,9 +49,13 @@ final class ObjectView {
         r.resourceVersion(),
         r.generation(),
         r.deleting(),
-        r.file(),
+        path(r),
         r.ownFile(),
         tree);
+  }
+
+  private @Nullable String path(ObjectRecord r) {
+    return r.file() == null ? null : manifests.resolve(r.file()).toString();
   }
 
   private ObjectNode metadata(ObjectRecord r) {
@@ -71,8 +80,9 @@ final class ObjectView {
     if (written.path("annotations") instanceof ObjectNode others) {
       annotations.setAll(others);
     }
-    if (r.file() != null) {
-      annotations.put(MANIFEST_ANNOTATION, r.file());
+    String path = path(r);
+    if (path != null) {
+      annotations.put(MANIFEST_ANNOTATION, path);
     }
     if (!annotations.isEmpty()) {
       m.set("annotations", annotations);

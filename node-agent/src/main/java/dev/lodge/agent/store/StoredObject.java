@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param resourceVersion rises over all objects of the store with every change
  * @param generation rises with every change of the spec
  * @param deleting a deletionTimestamp is set: stop, clean up, then {@link ObjectStore#finish}
- * @param file the manifest that it came from; null once that is gone
+ * @param file the path of the manifest that it came from; null once that is gone
  * @param ownFile Lodge wrote that file and may write it again; else edits go to the file by hand
  */
 public record StoredObject(

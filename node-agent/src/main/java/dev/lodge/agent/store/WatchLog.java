@@ -1,5 +1,6 @@
 package dev.lodge.agent.store;
 
+import dev.lodge.agent.log.Log;
 import dev.lodge.agent.store.ObjectStore.Subscription;
 import dev.lodge.api.ResourceKind;
 import java.util.ArrayDeque;
@@ -18,8 +19,6 @@ import java.util.function.Consumer;
  * same.
  */
 final class WatchLog implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(WatchLog.class.getName());
-
   private final int capacity;
   private final ArrayDeque<StoreEvent> ring = new ArrayDeque<>();
   private final List<Watch> watches = new ArrayList<>();
@@ -43,7 +42,7 @@ final class WatchLog implements AutoCloseable {
       try {
         listener.accept(event);
       } catch (RuntimeException e) {
-        LOG.log(System.Logger.Level.ERROR, "a listener of " + kind + " failed", e);
+        Log.fault("store", e);
       }
     }
 

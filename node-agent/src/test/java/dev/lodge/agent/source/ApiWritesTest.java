@@ -52,7 +52,7 @@ class ApiWritesTest {
 
     assertThat(f.get("a")).isEqualTo(a);
     assertThat(a.ownFile()).isTrue();
-    assertThat(a.file()).isEqualTo("virtualmachine-default-a.yaml");
+    assertThat(StoreFixture.f(a)).isEqualTo("virtualmachine-default-a.yaml");
     Path file = f.manifests.resolve(a.file());
     assertThat(Files.readString(file))
         .startsWith("# Written by Lodge")
@@ -98,8 +98,10 @@ class ApiWritesTest {
     StoredObject first = f.store().create(one);
     StoredObject second = f.store().create(two);
 
-    assertThat(first.file()).isEqualTo("virtualmachine-a-b-c.yaml");
-    assertThat(second.file()).startsWith("virtualmachine-a-b-c-").isNotEqualTo(first.file());
+    assertThat(StoreFixture.f(first)).isEqualTo("virtualmachine-a-b-c.yaml");
+    assertThat(StoreFixture.f(second))
+        .startsWith("virtualmachine-a-b-c-")
+        .isNotEqualTo(StoreFixture.f(first));
     assertThat(second.ownFile()).isTrue();
     f.reopen();
     assertThat(f.store().get(first.key()).orElseThrow().uid()).isEqualTo(first.uid());
@@ -118,7 +120,7 @@ class ApiWritesTest {
                      "spec": {"type": "File", "path": "/srv/a.iso"}}
                     """));
 
-    assertThat(r.file()).isEqualTo("hostresource-iso.yaml");
+    assertThat(StoreFixture.f(r)).isEqualTo("hostresource-iso.yaml");
     assertThat(r.tree().path("metadata").has("finalizers")).isFalse();
 
     StoredObject gone = f.store().delete(r.key());
@@ -336,7 +338,7 @@ class ApiWritesTest {
 
     StoredObject a = f.store().create(vmTree("a", 1));
 
-    assertThat(a.file()).isNotEqualTo(file.getFileName().toString());
+    assertThat(StoreFixture.f(a)).isNotEqualTo(file.getFileName().toString());
     assertThat(Files.readString(file)).startsWith("# mine");
   }
 

@@ -40,6 +40,9 @@ class DirectoryDiffTest {
   /** Leaves a file with a mistake. */
   record Break(int file) implements Operation {}
 
+  /** Begins a file that was not there, and does not end it yet. */
+  record Begin(int file) implements Operation {}
+
   /** Removes a file. */
   record Remove(int file) implements Operation {}
 
@@ -69,6 +72,7 @@ class DirectoryDiffTest {
                 write,
                 write,
                 files.map(Break::new),
+                files.map(Begin::new),
                 files.map(Remove::new),
                 rename,
                 objects.map(Finish::new)))
@@ -111,10 +115,12 @@ class DirectoryDiffTest {
           was != null
               && was.file() != null
               && w.files.containsKey(was.file())
-              && w.files.get(was.file()).bad();
+              && w.files.get(was.file()).keeps();
       if (frozen) {
         assertThat(is).as("a broken file keeps its objects").isEqualTo(was);
-        assertThat(problems(result, Severity.ERROR, key)).contains(was.file()).containsAll(having);
+        assertThat(problems(result, Severity.ERROR, key)).containsAll(having);
+        assertThat(problems(result, Severity.ERROR, key).contains(was.file()))
+            .isEqualTo(w.files.get(was.file()).bad());
       } else if (having.isEmpty()) {
         assertThat(is == null || is.deleting()).as("no file has it").isTrue();
         assertThat(is == null).isEqualTo(was == null);
@@ -161,14 +167,18 @@ class DirectoryDiffTest {
       case Write x -> {
         List<Wish> wishes = new ArrayList<>();
         x.objects().forEach(n -> wishes.add(wish(n, x.content())));
-        put(w, new ManifestFile(name(x.file()), null, false, wishes, List.of(), List.of()));
+        put(w, new ManifestFile(name(x.file()), null, false, wishes, List.of(), List.of(), false));
       }
       case Break x -> put(w, ManifestFile.bad(name(x.file()), null, List.of("broken")));
+      case Begin x -> w.files.putIfAbsent(name(x.file()), ManifestFile.pending(name(x.file())));
       case Remove x -> w.files.remove(name(x.file()));
       case Rename x -> {
         ManifestFile f = w.files.remove(name(x.from()));
         if (f != null) {
-          put(w, new ManifestFile(name(x.to()), null, false, f.wishes(), f.errors(), f.warnings()));
+          put(
+              w,
+              new ManifestFile(
+                  name(x.to()), null, false, f.wishes(), f.errors(), f.warnings(), false));
         }
       }
       case Finish x -> {

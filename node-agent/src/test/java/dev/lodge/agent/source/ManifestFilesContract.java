@@ -8,6 +8,7 @@ import dev.lodge.agent.store.StoreEvent;
 import dev.lodge.agent.store.StoredObject;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -46,10 +47,10 @@ abstract class ManifestFilesContract {
     StoredObject a = f.await("a", 2);
     assertThat(a.uid()).hasSize(36);
     assertThat(a.generation()).isEqualTo(1);
-    assertThat(a.file()).isEqualTo("a.yaml");
+    assertThat(StoreFixture.f(a)).isEqualTo("a.yaml");
     assertThat(a.ownFile()).isFalse();
     assertThat(a.tree().at("/metadata/annotations/lodge.dev~1manifest").asText())
-        .isEqualTo("a.yaml");
+        .isEqualTo(f.manifests.resolve("a.yaml").toString());
     assertThat(a.tree().at("/metadata/finalizers/0").asText()).isEqualTo("lodge.dev/agent");
     assertThat(a.tree().at("/metadata/resourceVersion").asText())
         .isEqualTo(Long.toString(a.resourceVersion()));
@@ -73,7 +74,7 @@ abstract class ManifestFilesContract {
     f.place("a.yaml", vmYaml("a", 1));
     f.await("a", 1);
     List<StoreEvent> changes = f.changes();
-    byte[] text = (vmYaml("a", 4, "  powerState: PoweredOff\n")).getBytes();
+    byte[] text = (vmYaml("a", 4, "  powerState: PoweredOff\n")).getBytes(StandardCharsets.UTF_8);
 
     try (OutputStream out = Files.newOutputStream(f.manifests.resolve("a.yaml"))) {
       // Half of it would be a good manifest of its own.
@@ -157,13 +158,36 @@ abstract class ManifestFilesContract {
   }
 
   @Test
+  void aFileThatTakesLongToBeWrittenAnewIsNotMissing() throws IOException {
+    f.place("a.yaml", vmYaml("a", 1));
+    StoredObject before = f.await("a", 1);
+    byte[] text = vmYaml("a", 2).getBytes(StandardCharsets.UTF_8);
+    Path file = f.manifests.resolve("a.yaml");
+    Files.delete(file);
+
+    try (OutputStream out = Files.newOutputStream(file)) {
+      out.write(text, 0, 50);
+      // Longer than the grace, while other files come.
+      long end = System.nanoTime() + StoreFixture.GRACE.multipliedBy(3).toNanos();
+      while (System.nanoTime() < end) {
+        f.awaitAllSeen();
+      }
+      assertThat(f.get("a")).isEqualTo(before);
+      assertThat(f.store().problems()).isEmpty();
+      out.write(text, 50, text.length - 50);
+    }
+
+    assertThat(f.await("a", 2).uid()).isEqualTo(before.uid());
+  }
+
+  @Test
   void aFileRenamedWithinTheDirectoryIsTheSameObject() throws IOException {
     f.place("a.yaml", vmYaml("a", 1));
     StoredObject before = f.await("a", 1);
 
     Files.move(f.manifests.resolve("a.yaml"), f.manifests.resolve("b.json.yaml"));
 
-    f.until(() -> "b.json.yaml".equals(f.get("a").file()), "the new file");
+    f.until(() -> "b.json.yaml".equals(f.fileOf("a")), "the new file");
     assertThat(f.get("a").uid()).isEqualTo(before.uid());
     assertThat(f.get("a").generation()).isEqualTo(before.generation());
   }
@@ -180,8 +204,8 @@ abstract class ManifestFilesContract {
     Files.move(m.resolve("b.yaml"), m.resolve("a.yaml"));
     Files.move(m.resolve("c.yaml"), m.resolve("b.yaml"));
 
-    f.until(() -> "b.yaml".equals(f.get("a").file()), "a in b.yaml");
-    f.until(() -> "a.yaml".equals(f.get("b").file()), "b in a.yaml");
+    f.until(() -> "b.yaml".equals(f.fileOf("a")), "a in b.yaml");
+    f.until(() -> "a.yaml".equals(f.fileOf("b")), "b in a.yaml");
     assertThat(f.get("a").uid()).isEqualTo(a);
     assertThat(f.get("b").uid()).isEqualTo(b);
     assertThat(f.get("a").deleting() || f.get("b").deleting()).isFalse();
@@ -396,7 +420,7 @@ abstract class ManifestFilesContract {
 
     f.await("a", 16);
     String last = at;
-    f.until(() -> last.equals(f.get("a").file()), "the last file");
+    f.until(() -> last.equals(f.fileOf("a")), "the last file");
     assertThat(f.get("a").uid()).isEqualTo(uid);
     f.awaitNoProblem();
   }
@@ -447,7 +471,7 @@ abstract class ManifestFilesContract {
 
     assertThat(Files.readString(target)).isEqualTo("precious");
     assertThat(Files.isSymbolicLink(own)).isTrue();
-    assertThat(a.file())
+    assertThat(StoreFixture.f(a))
         .startsWith("virtualmachine-default-a-")
         .isNotEqualTo(own.getFileName().toString());
     assertThat(Files.isRegularFile(f.manifests.resolve(a.file()), LinkOption.NOFOLLOW_LINKS))

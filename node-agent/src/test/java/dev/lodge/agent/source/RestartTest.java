@@ -108,7 +108,7 @@ class RestartTest {
     assertThat(f.cpusOf("changed")).isEqualTo(2);
     assertThat(f.get("changed").generation()).isEqualTo(2);
     assertThat(f.get("renamed").uid()).isEqualTo(renamed);
-    assertThat(f.get("renamed").file()).isEqualTo("other.yaml");
+    assertThat(f.fileOf("renamed")).isEqualTo("other.yaml");
     assertThat(f.get("kept").deleting()).isFalse();
     assertThat(f.cpusOf("new")).isEqualTo(1);
   }

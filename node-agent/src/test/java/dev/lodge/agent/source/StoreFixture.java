@@ -171,6 +171,16 @@ final class StoreFixture implements AutoCloseable {
     return store().get(vm(name)).orElseThrow(() -> new AssertionError("no VM " + name));
   }
 
+  /** The name of the manifest that a VM came from. */
+  String fileOf(String name) {
+    return String.valueOf(f(get(name)));
+  }
+
+  /** The name of the manifest that an object came from; null if it has none. */
+  static @Nullable String f(StoredObject o) {
+    return o.file() == null ? null : Path.of(o.file()).getFileName().toString();
+  }
+
   boolean has(String name) {
     return store().get(vm(name)).isPresent();
   }
