@@ -139,6 +139,7 @@ public final class AloneAgent implements AutoCloseable {
       Networks networks,
       WorkLoop<ObjectKey> networkLoop,
       ImageStore images,
+      Housekeeping housekeeping,
       Operations operations,
       Path vmDirectory) {}
 
@@ -213,7 +214,14 @@ public final class AloneAgent implements AutoCloseable {
           }
         });
     return new Parts(
-        vms, preparer, networks, networkLoop, images, new Operations(store), vmDirectory);
+        vms,
+        preparer,
+        networks,
+        networkLoop,
+        images,
+        closing(new Housekeeping(store, disks)),
+        new Operations(store),
+        vmDirectory);
   }
 
   /** Every wish that is there wakes its object, and then every one that comes. */
@@ -244,6 +252,10 @@ public final class AloneAgent implements AutoCloseable {
         wakeVms(store, p);
       }
       case VmImage, HostResource -> {
+        if (event.type() == StoreEvent.Type.DELETED) {
+          p.images().cancel(event.object().uid());
+          p.housekeeping().soon();
+        }
         p.images().retry(event.object().uid());
         wakeVms(store, p);
       }

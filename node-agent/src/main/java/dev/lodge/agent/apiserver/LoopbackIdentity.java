@@ -1,6 +1,6 @@
 package dev.lodge.agent.apiserver;
 
-import dev.lodge.agent.durable.DurableFile;
+import dev.lodge.agent.store.DurableFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -93,8 +93,8 @@ final class LoopbackIdentity {
       keys.load(new ByteArrayInputStream(Files.readAllBytes(store)), password.toCharArray());
       Key key = keys.getKey("lodge", password.toCharArray());
       Certificate certificate = keys.getCertificate("lodge");
-      DurableFile.write(key(), pem("PRIVATE KEY", key.getEncoded()));
-      DurableFile.write(certificate(), pem("CERTIFICATE", certificate.getEncoded()));
+      DurableFiles.write(key(), pem("PRIVATE KEY", key.getEncoded()));
+      DurableFiles.write(certificate(), pem("CERTIFICATE", certificate.getEncoded()));
     } catch (GeneralSecurityException e) {
       throw new IOException("keytool made a key store that cannot be read", e);
     } finally {
@@ -184,7 +184,7 @@ final class LoopbackIdentity {
     byte[] random = new byte[32];
     new SecureRandom().nextBytes(random);
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    DurableFile.write(file, (token + "\n").getBytes(StandardCharsets.US_ASCII));
+    DurableFiles.write(file, (token + "\n").getBytes(StandardCharsets.US_ASCII));
     return token;
   }
 
@@ -210,6 +210,6 @@ final class LoopbackIdentity {
         .put("user", "lodge")
         .put("namespace", "default");
     config.put("current-context", "lodge");
-    DurableFile.write(file, ApiJson.bytes(config));
+    DurableFiles.write(file, ApiJson.bytes(config));
   }
 }

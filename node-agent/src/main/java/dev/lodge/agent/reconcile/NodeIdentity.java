@@ -1,7 +1,7 @@
 package dev.lodge.agent.reconcile;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lodge.agent.durable.DurableFile;
+import dev.lodge.agent.store.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ public record NodeIdentity(
     } else {
       now = new NodeIdentity(UUID.randomUUID().toString(), nodeName, bootId, 1);
     }
-    DurableFile.write(file, json.writeValueAsBytes(now));
+    DurableFiles.write(file, json.writeValueAsBytes(now));
     return now;
   }
 }

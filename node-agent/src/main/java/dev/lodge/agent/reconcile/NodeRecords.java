@@ -1,7 +1,8 @@
 package dev.lodge.agent.reconcile;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lodge.agent.durable.DurableFile;
+import dev.lodge.agent.image.Trees;
+import dev.lodge.agent.store.DurableFiles;
 import dev.lodge.domain.ownership.NodeEntry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,8 +51,8 @@ public final class NodeRecords {
 
   /** Writes a record durably. */
   public void write(String uid, NodeRecord record) throws IOException {
-    Files.createDirectories(file(uid).getParent());
-    DurableFile.write(file(uid), json.writeValueAsBytes(record));
+    Trees.make(vms.resolve(uid), Trees.ENTER);
+    DurableFiles.write(file(uid), json.writeValueAsBytes(record));
   }
 
   private Path file(String uid) {

@@ -158,6 +158,9 @@ final class VmPass {
 
   private void act(PowerDecision decision) {
     if (runtime.ownership.domain() instanceof DomainView.Foreign) {
+      if (decision instanceof PowerDecision.Stay) {
+        ownership.drive(new OwnershipEvent.WishChanged(Wish.STOP));
+      }
       return;
     }
     switch (decision) {
@@ -361,7 +364,7 @@ final class VmPass {
   }
 
   private void finishDeletion() {
-    if (absent() && runtime.ownership.settledStopped()) {
+    if (runtime.ownership.settledStopped()) {
       world.preparer().deleted(vm, spec);
       world.store().finish(vm.key(), vm.uid());
     }

@@ -76,7 +76,7 @@ public final class Ownership {
 
     /** Nothing runs here, and the record says so or never named this node. */
     public boolean settledStopped() {
-      return domain instanceof DomainView.Absent
+      return (domain instanceof DomainView.Absent || domain instanceof DomainView.Foreign)
           && record != null
           && !record.heldBy(host.nodeName());
     }
@@ -136,7 +136,10 @@ public final class Ownership {
       return new OwnershipAction.ReadRecord();
     }
     return switch (s.domain()) {
-      case DomainView.Unknown _, DomainView.Foreign _ -> null;
+      case DomainView.Unknown _ -> null;
+      // Ours is certainly not there; a claim can be let go, but nothing started.
+      case DomainView.Foreign _ ->
+          s.wish() == Wish.STOP ? whileAbsent(s, s.record(), s.entry()) : null;
       case DomainView.Active a -> whileActive(s, s.record(), a);
       case DomainView.Absent _ -> whileAbsent(s, s.record(), s.entry());
     };

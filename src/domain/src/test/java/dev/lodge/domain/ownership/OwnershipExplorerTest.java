@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * die. In every state at most one QEMU runs.
  */
 class OwnershipExplorerTest {
-  private static final int MOST_STATES = 200_000;
+  private static final int MOST_STATES = 100_000;
   private static final long MOST_EPOCHS = 3;
   private static final long MOST_BOOTS = 2;
 

@@ -1,0 +1,233 @@
+package dev.lodge.e2e.alone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * An agent alone with directories of its own, driven as its user would: by {@code bin/lodge} and by
+ * files. Closing it deletes its VMs and everything it made.
+ */
+final class Installation implements AutoCloseable {
+  static final Path CHECKOUT = Path.of("../..").toAbsolutePath().normalize();
+  static final Path EXAMPLES = CHECKOUT.resolve("examples");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  final Path manifests;
+  final Path state;
+  private final Path root;
+  private final Path socket;
+  private final Path log;
+  private Process agent;
+
+  /** What a command did. */
+  record Result(int code, String out, String err) {
+    Result ok() {
+      assertThat(code).as("%s%s", out, err).isZero();
+      return this;
+    }
+  }
+
+  private Installation(Path root) {
+    this.root = root;
+    this.manifests = root.resolve("manifests");
+    this.state = root.resolve("state");
+    this.socket = root.resolve("run/agent.sock");
+    this.log = root.resolve("agent.log");
+  }
+
+  /** An agent that is ready; the test is skipped where there is no libvirt to test with. */
+  static Installation start() throws IOException {
+    assumeTrue(System.getenv("LODGE_TEST_LIBVIRT_URI") != null, "no LODGE_TEST_LIBVIRT_URI");
+    // libvirt's QEMU can enter /var/lib, but not a private home or temporary directory.
+    Path root = Files.createTempDirectory(Path.of("/var/lib"), "lodge-test-");
+    Files.setPosixFilePermissions(
+        root, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
+    var made = new Installation(root);
+    Files.createDirectories(made.manifests);
+    made.startAgent();
+    return made;
+  }
+
+  void startAgent() throws IOException {
+    agent =
+        new ProcessBuilder(
+                CHECKOUT.resolve("bin/lodge").toString(),
+                "agent",
+                "--manifests",
+                manifests.toString(),
+                "--state",
+                state.toString(),
+                "--socket",
+                socket.toString(),
+                "--connect",
+                System.getenv("LODGE_TEST_LIBVIRT_URI"))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    await("the agent to answer", Duration.ofSeconds(60), () -> lodge("get", "vm").code() == 0);
+  }
+
+  /** kill -9: nothing is tidied up. */
+  void killAgent() throws InterruptedException {
+    agent.destroyForcibly();
+    agent.waitFor(10, TimeUnit.SECONDS);
+  }
+
+  /** SIGTERM. */
+  void stopAgent() throws InterruptedException {
+    agent.destroy();
+    assertThat(agent.waitFor(20, TimeUnit.SECONDS)).as("the agent ends at SIGTERM").isTrue();
+  }
+
+  Result lodge(String... arguments) {
+    return lodgeWithInput("", arguments);
+  }
+
+  Result lodgeWithInput(String input, String... arguments) {
+    try {
+      var command = new ArrayList<String>();
+      command.add(CHECKOUT.resolve("bin/lodge").toString());
+      command.addAll(List.of(arguments));
+      Path out = Files.createTempFile(root, "out", "");
+      Path err = Files.createTempFile(root, "err", "");
+      var builder = new ProcessBuilder(command);
+      builder.environment().put("LODGE_SOCKET", socket.toString());
+      builder.redirectOutput(out.toFile()).redirectError(err.toFile());
+      Process p = builder.start();
+      try (var stdin = p.getOutputStream()) {
+        stdin.write(input.getBytes(StandardCharsets.UTF_8));
+      }
+      if (!p.waitFor(120, TimeUnit.SECONDS)) {
+        p.destroyForcibly();
+        throw new AssertionError("lodge " + String.join(" ", arguments) + " does not end");
+      }
+      var result =
+          new Result(
+              p.exitValue(),
+              Files.readString(out, StandardCharsets.ISO_8859_1),
+              Files.readString(err, StandardCharsets.ISO_8859_1));
+      Files.delete(out);
+      Files.delete(err);
+      return result;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Puts a manifest into place as an editor does: written beside, then renamed. */
+  void put(String file, String content) throws IOException {
+    Path temporary = manifests.resolve("." + file + ".tmp");
+    Files.writeString(temporary, content);
+    Files.move(temporary, manifests.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  JsonNode vm(String name) {
+    Result r = lodge("get", "vm", name, "-o", "json");
+    try {
+      return r.code() == 0 ? JSON.readTree(r.out()) : JSON.missingNode();
+    } catch (IOException e) {
+      throw new UncheckedIOException(r.out(), e);
+    }
+  }
+
+  String phase(String vm) {
+    return vm(vm).path("status").path("phase").asText();
+  }
+
+  void awaitPhase(String vm, String phase) {
+    await(vm + " to be " + phase, Duration.ofSeconds(90), () -> phase(vm).equals(phase));
+  }
+
+  void awaitLog(String vm, String device, String text) {
+    await(
+        vm + " to say " + text + " on " + device,
+        Duration.ofSeconds(150),
+        () -> lodge("logs", vm, "--device", device).out().contains(text));
+  }
+
+  /** The process of the VM's QEMU; 0 if there is none. */
+  long qemu(String vm) {
+    String uuid = vm(vm).path("status").path("hardware").path("uuid").asText("-");
+    return ProcessHandle.allProcesses()
+        .filter(p -> p.info().command().orElse("").contains("qemu-system"))
+        .filter(p -> commandLine(p.pid()).contains(uuid))
+        .mapToLong(ProcessHandle::pid)
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static String commandLine(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  String agentLog() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void await(String what, Duration most, Supplier<Boolean> condition) {
+    Instant deadline = Instant.now().plus(most);
+    while (!condition.get()) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new AssertionError(
+            "waited in vain for "
+                + what
+                + "\n"
+                + lodge("get", "vm", "-o", "wide").out()
+                + agentLog());
+      }
+      java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    if (agent != null && !agent.isAlive()) {
+      startAgent();
+    }
+    try (Stream<Path> files = Files.list(manifests)) {
+      for (Path f : files.toList()) {
+        Files.delete(f);
+      }
+    }
+    await(
+        "all VMs and networks to go",
+        Duration.ofSeconds(120),
+        () ->
+            lodge("get", "vm", "-A", "-o", "name").out().isBlank()
+                && lodge("get", "vmnet", "-A", "-o", "name").out().isBlank());
+    stopAgent();
+    try (Stream<Path> tree = Files.walk(root)) {
+      for (Path p : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(p);
+      }
+    }
+  }
+}

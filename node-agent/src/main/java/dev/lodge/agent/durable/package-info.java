@@ -1,5 +1,0 @@
-/** Small files that survive a crash: written beside, synced, renamed. */
-@NullMarked
-package dev.lodge.agent.durable;
-
-import org.jspecify.annotations.NullMarked;
