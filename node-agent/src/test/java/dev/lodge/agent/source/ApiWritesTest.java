@@ -70,7 +70,8 @@ class ApiWritesTest {
     f.awaitAllSeen();
 
     assertThat(f.get("a")).isEqualTo(a);
-    assertThat(changes.stream().filter(e -> e.object().name().equals("a"))).hasSize(1);
+    f.awaitTold(changes);
+    assertThat(StoreFixture.of(changes, "a")).hasSize(1);
   }
 
   @Test

@@ -86,7 +86,8 @@ abstract class ManifestFilesContract {
     }
 
     assertThat(f.await("a", 4).spec().path("powerState").asText()).isEqualTo("PoweredOff");
-    assertThat(changes.stream().filter(e -> e.object().name().equals("a"))).hasSize(1);
+    f.awaitTold(changes);
+    assertThat(StoreFixture.of(changes, "a")).hasSize(1);
   }
 
   @Test

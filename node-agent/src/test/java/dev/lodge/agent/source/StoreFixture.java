@@ -208,6 +208,21 @@ final class StoreFixture implements AutoCloseable {
     return changes;
   }
 
+  /** Waits until a listener has heard of all that is there. */
+  void awaitTold(List<StoreEvent> changes) {
+    long version = store().list(ResourceKind.VirtualMachine).version();
+    until(
+        () -> !changes.isEmpty() && changes.getLast().object().resourceVersion() >= version,
+        "the last change to be told");
+  }
+
+  /** The changes of one VM. */
+  static List<StoreEvent> of(List<StoreEvent> changes, String name) {
+    synchronized (changes) {
+      return changes.stream().filter(e -> e.object().name().equals(name)).toList();
+    }
+  }
+
   /** Waits until a VM with so many CPUs is there. */
   StoredObject await(String name, int cpus) {
     until(() -> cpusOf(name) == cpus, name + " with " + cpus + " CPUs");
