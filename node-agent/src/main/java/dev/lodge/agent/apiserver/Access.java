@@ -24,6 +24,13 @@ sealed interface Access {
    */
   String user(HttpServerRequest request);
 
+  /**
+   * The part of the check that counts for health, too: no page of another site sent it.
+   *
+   * @throws ApiException 403
+   */
+  void checkOrigin(HttpServerRequest request);
+
   /** The unix socket: its file's mode is the lock, the kernel tells who came. */
   record Socket() implements Access {
     @Override
@@ -33,6 +40,11 @@ sealed interface Access {
         return "uid:" + p.uid();
       }
       return "local";
+    }
+
+    @Override
+    public void checkOrigin(HttpServerRequest request) {
+      // No browser comes to a unix socket.
     }
 
     private static @Nullable PeerCredentials peer(Channel channel) {
@@ -52,7 +64,7 @@ sealed interface Access {
   record Token(byte[] digest, AtomicInteger port) implements Access {
     @Override
     public String user(HttpServerRequest request) {
-      checkHost(request);
+      checkOrigin(request);
       if (!authorised(request.getHeader("Authorization"))) {
         throw new ApiException(
             ApiException.Reason.Unauthorized,
@@ -61,8 +73,8 @@ sealed interface Access {
       return "token";
     }
 
-    /** The part of the check that health needs too. */
-    void checkHost(HttpServerRequest request) {
+    @Override
+    public void checkOrigin(HttpServerRequest request) {
       if (!ours(request.getHeader("Host"))) {
         throw new ApiException(
             ApiException.Reason.Forbidden, "the Host header does not name this server");

@@ -98,6 +98,7 @@ public final class ApiServer implements AutoCloseable {
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
+                .setBlockedThreadCheckInterval(10_000)
                 .setPreferNativeTransport(true)
                 .setFileSystemOptions(
                     new FileSystemOptions()
@@ -110,12 +111,10 @@ public final class ApiServer implements AutoCloseable {
     GuestStreams streams = new GuestStreams(vertx, work, store, ports.consoles(), config.limits());
     Dispatcher.Parts parts =
         new Dispatcher.Parts(
-            resources,
+            new ObjectRequests(
+                resources, reads, new Writes(store, ports.manifestCheck(), clock), watches, work),
             new Discovery(all),
             new OpenApi(all, CrdCatalog::openApiSchema),
-            reads,
-            new Writes(store, ports.manifestCheck(), clock),
-            watches,
             new Subresources(ports, work, streams),
             new Probes(ports.readiness(), config.version()),
             work,

@@ -54,13 +54,13 @@ final class GuestStreams {
   }
 
   /** Answers with what a console said, as text; with follow also what it says from now on. */
-  void log(HttpServerRequest request, ObjectKey vm, Query query, Dispatcher.Answering answering) {
+  void log(Answer answer, ObjectKey vm, Query query) {
     boolean follow = query.flag("follow");
     boolean raw = query.flag("raw");
     OptionalLong tail = query.number("tailBytes");
     String device = device(query);
     take();
-    answering
+    answer
         .body()
         .compose(
             b ->
@@ -72,21 +72,16 @@ final class GuestStreams {
                       }
                       return log;
                     }))
-        .onSuccess(log -> send(request, vm, log, follow, raw, answering))
+        .onSuccess(log -> send(answer, vm, log, follow, raw))
         .onFailure(
             e -> {
               open--;
-              answering.fail(e);
+              answer.fail(e);
             });
   }
 
-  private void send(
-      HttpServerRequest request,
-      ObjectKey vm,
-      ConsoleLog log,
-      boolean follow,
-      boolean raw,
-      Dispatcher.Answering answering) {
+  private void send(Answer answer, ObjectKey vm, ConsoleLog log, boolean follow, boolean raw) {
+    HttpServerRequest request = answer.request();
     HttpServerResponse response = request.response();
     ConsoleStream stream = new ConsoleStream(vertx, work.files(), log, LOG_POLL);
     if (response.closed()) {
@@ -94,7 +89,7 @@ final class GuestStreams {
       stream.close();
       return;
     }
-    answering.streaming();
+    answer.streaming();
     response
         .setChunked(true)
         .putHeader("Content-Type", raw ? "application/octet-stream" : "text/plain; charset=utf-8")
@@ -109,7 +104,7 @@ final class GuestStreams {
               vertx.cancelTimer(goneTimer);
               vertx.cancelTimer(stall[0]);
               stream.close();
-              answering.streamEnded();
+              answer.streamEnded();
             });
     response.closeHandler(v -> release.run());
     response.exceptionHandler(e -> release.run());
@@ -156,8 +151,8 @@ final class GuestStreams {
   }
 
   /** Joins a WebSocket with a console. */
-  void console(
-      HttpServerRequest request, ObjectKey vm, Query query, Dispatcher.Answering answering) {
+  void console(Answer answer, ObjectKey vm, Query query) {
+    HttpServerRequest request = answer.request();
     String upgrade = request.getHeader("Upgrade");
     if (!"websocket".equalsIgnoreCase(upgrade)) {
       throw ApiException.badRequest("a console is a WebSocket; use lodge console");
@@ -176,7 +171,7 @@ final class GuestStreams {
               // Not resumed before: a request whose end was seen can be no WebSocket any more.
               request
                   .toWebSocket()
-                  .onSuccess(socket -> relay(vm, attached, socket, answering))
+                  .onSuccess(socket -> relay(vm, attached, socket, answer))
                   .onFailure(
                       e -> {
                         open--;
@@ -187,7 +182,7 @@ final class GuestStreams {
             e -> {
               open--;
               request.resume();
-              answering.fail(e);
+              answer.fail(e);
             });
   }
 
@@ -198,9 +193,8 @@ final class GuestStreams {
     return new Attached(console.log(), console.open());
   }
 
-  private void relay(
-      ObjectKey vm, Attached attached, ServerWebSocket socket, Dispatcher.Answering answering) {
-    answering.streaming();
+  private void relay(ObjectKey vm, Attached attached, ServerWebSocket socket, Answer answer) {
+    answer.streaming();
     String keyboard = vm + " " + attached.log();
     StreamRelay before = keyboards.get(keyboard);
     if (before != null) {
@@ -221,7 +215,7 @@ final class GuestStreams {
               open--;
               stream.close();
               keyboards.remove(keyboard, relay);
-              answering.streamEnded();
+              answer.streamEnded();
             });
   }
 

@@ -7,7 +7,6 @@ import dev.lodge.agent.store.ObjectKey;
 import dev.lodge.api.ResourceKind;
 import dev.lodge.domain.hypervisor.DhcpLease;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 
 /** Verbs, XML, leases and host facts: what Kubernetes' own verbs have no word for. */
@@ -24,54 +23,43 @@ final class Subresources {
     this.streams = streams;
   }
 
-  void handle(
-      HttpServerRequest request,
-      Route.OfVm route,
-      String user,
-      Query query,
-      Dispatcher.Answering answering) {
+  void ofVm(Answer answer, Route.OfVm route, String user, Query query) {
     ObjectKey vm = new ObjectKey(ResourceKind.VirtualMachine, route.namespace(), route.name());
     switch (route.what()) {
       case "xml" -> {
-        require(request, "GET");
-        answering.about("virtualmachines/xml");
-        answering
+        answer.requireGet();
+        answer.about("virtualmachines/xml");
+        answer
             .body()
             .compose(b -> work.slow(() -> xml(vm)))
-            .onSuccess(answering::send)
-            .onFailure(answering::fail);
+            .onSuccess(answer::send)
+            .onFailure(answer::fail);
       }
       case "log" -> {
-        require(request, "GET");
-        answering.about("virtualmachines/log");
-        streams.log(request, vm, query, answering);
+        answer.requireGet();
+        answer.about("virtualmachines/log");
+        streams.log(answer, vm, query);
       }
       case "console" -> {
-        require(request, "GET");
-        answering.about("virtualmachines/console");
-        streams.console(request, vm, query, answering);
+        answer.requireGet();
+        answer.about("virtualmachines/console");
+        streams.console(answer, vm, query);
       }
       default -> {
         Verbs.Verb verb =
             Verbs.Verb.byWord(route.what())
                 .orElseThrow(
                     () -> new ApiException(Reason.NotFound, "a VM has no such subresource"));
-        if (!request.method().name().equals("POST") && !request.method().name().equals("PUT")) {
-          throw Dispatcher.notAllowed(request);
+        if (!answer.method().equals("POST") && !answer.method().equals("PUT")) {
+          throw answer.notAllowed();
         }
-        answering.about("virtualmachines/" + verb.word());
-        answering
+        answer.about("virtualmachines/" + verb.word());
+        answer
             .body()
             .compose(body -> verb(vm, verb, force(body), user))
-            .onSuccess(answering::send)
-            .onFailure(answering::fail);
+            .onSuccess(answer::send)
+            .onFailure(answer::fail);
       }
-    }
-  }
-
-  private static void require(HttpServerRequest request, String method) {
-    if (!request.method().name().equals(method)) {
-      throw Dispatcher.notAllowed(request);
     }
   }
 
@@ -120,8 +108,17 @@ final class Subresources {
         .with("Lodge-Xml", xml.live() ? "live" : "planned");
   }
 
-  /** Blocks. */
-  Reply leases(Route.Leases route) {
+  void leases(Answer answer, Route.Leases route) {
+    answer.requireGet();
+    work.slow(() -> leases(route)).onSuccess(answer::send).onFailure(answer::fail);
+  }
+
+  void capabilities(Answer answer) {
+    answer.requireGet();
+    work.slow(this::capabilities).onSuccess(answer::send).onFailure(answer::fail);
+  }
+
+  private Reply leases(Route.Leases route) {
     ObjectNode list = ApiJson.object();
     list.put("kind", "LeaseList").put("apiVersion", API_VERSION);
     list.putObject("metadata");
@@ -135,8 +132,7 @@ final class Subresources {
     return Reply.json(200, list);
   }
 
-  /** Blocks. */
-  Reply capabilities() {
+  private Reply capabilities() {
     ObjectNode out = ApiJson.object();
     out.put("kind", "HostCapabilities").put("apiVersion", API_VERSION);
     out.setAll((ObjectNode) ApiJson.tree(ports.capabilities().get()));

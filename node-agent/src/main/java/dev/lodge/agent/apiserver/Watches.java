@@ -57,13 +57,13 @@ final class Watches {
   private record Begun(Resource.Listing listing, long from, AutoCloseable subscription) {}
 
   void start(
-      HttpServerRequest request,
+      Answer answer,
       Resource resource,
       Route.Objects route,
       Optional<String> name,
       Accept accept,
-      Query query,
-      Dispatcher.Answering answering) {
+      Query query) {
+    HttpServerRequest request = answer.request();
     Selector selector = reads.selector(resource, route, query);
     if (name.isPresent()) {
       selector =
@@ -86,7 +86,7 @@ final class Watches {
             limits.stalled(),
             () -> {
               open.remove(self[0]);
-              answering.streamEnded();
+              answer.streamEnded();
             });
     self[0] = stream;
     starting++;
@@ -100,7 +100,7 @@ final class Watches {
                 return;
               }
               open.add(stream);
-              answering.streaming();
+              answer.streaming();
               stream.attach(begun.subscription());
               stream.start(
                   begun.listing(), wish.initial(), begun.from(), wish.mark(), wish.timeout());
@@ -108,7 +108,7 @@ final class Watches {
         .onFailure(
             e -> {
               starting--;
-              answering.fail(e);
+              answer.fail(e);
             });
   }
 
