@@ -10,13 +10,18 @@ import org.junit.jupiter.api.Test;
 
 /** What a VM lives through: its user's wishes, its own end, and the deaths around it. */
 class LifeIT {
+  /** A name of its own, since libvirt's are the host's. */
+  private static final String VM = "life-" + Long.toHexString(System.nanoTime());
+
   private Installation lodge;
   private String tiny;
 
   @BeforeEach
   void start() throws Exception {
     lodge = Installation.start();
-    tiny = Files.readString(Installation.EXAMPLES.resolve("tiny-kvm.yaml"));
+    tiny =
+        Files.readString(Installation.EXAMPLES.resolve("tiny-kvm.yaml"))
+            .replace("name: tiny-kvm", "name: " + VM);
   }
 
   @AfterEach
@@ -29,34 +34,32 @@ class LifeIT {
   @Test
   void guests_outlive_the_agent_and_are_taken_up_again() throws Exception {
     lodge.put("tiny.yaml", tiny);
-    lodge.awaitLog("tiny-kvm", "serial", "LODGE-TINY-OK");
-    long qemu = lodge.qemu("tiny-kvm");
-    String before = lodge.vm("tiny-kvm").path("status").toString();
+    lodge.awaitLog(VM, "serial", "LODGE-TINY-OK");
+    long qemu = lodge.qemu(VM);
+    String before = lodge.vm(VM).path("status").toString();
     assertThat(qemu).isPositive();
 
     lodge.killAgent();
     assertThat(ProcessHandle.of(qemu)).isPresent();
     lodge.startAgent();
 
-    lodge.awaitPhase("tiny-kvm", "Running");
-    assertThat(lodge.qemu("tiny-kvm")).isEqualTo(qemu);
+    lodge.awaitPhase(VM, "Running");
+    assertThat(lodge.qemu(VM)).isEqualTo(qemu);
     // Nothing changed, so nothing was written.
-    assertThat(lodge.vm("tiny-kvm").path("status").toString()).isEqualTo(before);
+    assertThat(lodge.vm(VM).path("status").toString()).isEqualTo(before);
   }
 
   @Test
   void a_qemu_that_dies_is_started_again_by_restart_policy() throws Exception {
     lodge.put("tiny.yaml", tiny);
-    lodge.awaitPhase("tiny-kvm", "Running");
-    long qemu = lodge.qemu("tiny-kvm");
+    lodge.awaitPhase(VM, "Running");
+    long qemu = lodge.qemu(VM);
 
     ProcessHandle.of(qemu).orElseThrow().destroyForcibly();
 
     lodge.await(
-        "another QEMU",
-        Duration.ofSeconds(30),
-        () -> lodge.qemu("tiny-kvm") != qemu && lodge.qemu("tiny-kvm") > 0);
-    assertThat(lodge.lodge("describe", "vm", "tiny-kvm").out()).contains("GuestEnded");
+        "another QEMU", Duration.ofSeconds(30), () -> lodge.qemu(VM) != qemu && lodge.qemu(VM) > 0);
+    assertThat(lodge.lodge("describe", "vm", VM).out()).contains("GuestEnded");
   }
 
   @Test
@@ -64,29 +67,28 @@ class LifeIT {
     lodge.put(
         "tiny.yaml",
         tiny.replace("  hypervisor: KVM", "  restartPolicy: Never\n  hypervisor: KVM"));
-    lodge.awaitPhase("tiny-kvm", "Running");
+    lodge.awaitPhase(VM, "Running");
 
-    ProcessHandle.of(lodge.qemu("tiny-kvm")).orElseThrow().destroyForcibly();
+    ProcessHandle.of(lodge.qemu(VM)).orElseThrow().destroyForcibly();
 
-    lodge.awaitPhase("tiny-kvm", "Failed");
-    assertThat(lodge.lodge("describe", "vm", "tiny-kvm").out())
-        .contains("restartPolicy leaves it so");
+    lodge.awaitPhase(VM, "Failed");
+    assertThat(lodge.lodge("describe", "vm", VM).out()).contains("restartPolicy leaves it so");
     // Not even a new agent starts it; a person does.
     lodge.killAgent();
     lodge.startAgent();
-    assertThat(lodge.phase("tiny-kvm")).isEqualTo("Failed");
-    lodge.lodge("start", "tiny-kvm", "--wait").ok();
-    assertThat(lodge.phase("tiny-kvm")).isEqualTo("Running");
+    assertThat(lodge.phase(VM)).isEqualTo("Failed");
+    lodge.lodge("start", VM, "--wait").ok();
+    assertThat(lodge.phase(VM)).isEqualTo("Running");
   }
 
   @Test
   void a_file_made_by_hand_is_never_rewritten_but_start_and_stop_work() throws Exception {
     lodge.put("tiny.yaml", tiny);
-    lodge.awaitPhase("tiny-kvm", "Running");
+    lodge.awaitPhase(VM, "Running");
 
-    lodge.lodge("stop", "tiny-kvm", "--wait").ok();
-    assertThat(lodge.phase("tiny-kvm")).isEqualTo("Stopped");
-    lodge.lodge("start", "tiny-kvm", "--wait").ok();
+    lodge.lodge("stop", VM, "--wait").ok();
+    assertThat(lodge.phase(VM)).isEqualTo("Stopped");
+    lodge.lodge("start", VM, "--wait").ok();
     var edit = lodge.lodgeWithInput(tiny.replace("2Mi", "4Mi"), "apply", "-f", "-");
 
     assertThat(edit.code()).isNotZero();
@@ -97,13 +99,13 @@ class LifeIT {
   @Test
   void a_removed_manifest_stops_its_vm_and_leaves_nothing() throws Exception {
     lodge.put("tiny.yaml", tiny);
-    lodge.awaitPhase("tiny-kvm", "Running");
-    long qemu = lodge.qemu("tiny-kvm");
-    String uid = lodge.vm("tiny-kvm").path("metadata").path("uid").asText();
+    lodge.awaitPhase(VM, "Running");
+    long qemu = lodge.qemu(VM);
+    String uid = lodge.vm(VM).path("metadata").path("uid").asText();
 
     Files.delete(lodge.manifests.resolve("tiny.yaml"));
 
-    lodge.await("the VM to go", Duration.ofSeconds(30), () -> lodge.vm("tiny-kvm").isMissingNode());
+    lodge.await("the VM to go", Duration.ofSeconds(30), () -> lodge.vm(VM).isMissingNode());
     assertThat(ProcessHandle.of(qemu).filter(ProcessHandle::isAlive)).isEmpty();
     assertThat(lodge.state.resolve("vms").resolve(uid)).doesNotExist();
   }
@@ -111,45 +113,45 @@ class LifeIT {
   @Test
   void pause_resume_reset_and_restart_do_what_they_say() throws Exception {
     lodge.put("tiny.yaml", tiny);
-    lodge.awaitPhase("tiny-kvm", "Running");
-    long first = lodge.qemu("tiny-kvm");
+    lodge.awaitPhase(VM, "Running");
+    long first = lodge.qemu(VM);
 
-    lodge.lodge("pause", "tiny-kvm").ok();
-    assertThat(lodge.phase("tiny-kvm")).isEqualTo("Paused");
-    lodge.lodge("resume", "tiny-kvm").ok();
-    assertThat(lodge.phase("tiny-kvm")).isEqualTo("Running");
-    lodge.lodge("reset", "tiny-kvm").ok();
-    assertThat(lodge.qemu("tiny-kvm")).isEqualTo(first);
-    lodge.lodge("restart", "tiny-kvm", "--wait").ok();
+    lodge.lodge("pause", VM).ok();
+    assertThat(lodge.phase(VM)).isEqualTo("Paused");
+    lodge.lodge("resume", VM).ok();
+    assertThat(lodge.phase(VM)).isEqualTo("Running");
+    lodge.lodge("reset", VM).ok();
+    assertThat(lodge.qemu(VM)).isEqualTo(first);
+    lodge.lodge("restart", VM, "--wait").ok();
 
-    assertThat(lodge.qemu("tiny-kvm")).isPositive().isNotEqualTo(first);
-    assertThat(lodge.vm("tiny-kvm").path("status").path("epoch").asLong()).isEqualTo(2);
+    assertThat(lodge.qemu(VM)).isPositive().isNotEqualTo(first);
+    assertThat(lodge.vm(VM).path("status").path("epoch").asLong()).isEqualTo(2);
   }
 
   @Test
   void a_change_that_needs_a_restart_waits_for_one_and_is_shown() throws Exception {
     lodge.put("tiny.yaml", tiny);
-    lodge.awaitPhase("tiny-kvm", "Running");
-    long qemu = lodge.qemu("tiny-kvm");
+    lodge.awaitPhase(VM, "Running");
+    long qemu = lodge.qemu(VM);
 
     lodge.put("tiny.yaml", tiny.replace("size: 2Mi", "size: 4Mi"));
 
     lodge.await(
         "the change to be listed",
         Duration.ofSeconds(20),
-        () -> lodge.vm("tiny-kvm").path("status").path("restartAwaitingChanges").size() == 1);
-    assertThat(lodge.qemu("tiny-kvm")).isEqualTo(qemu);
-    assertThat(lodge.vm("tiny-kvm").at("/status/restartAwaitingChanges/0").toString())
+        () -> lodge.vm(VM).path("status").path("restartAwaitingChanges").size() == 1);
+    assertThat(lodge.qemu(VM)).isEqualTo(qemu);
+    assertThat(lodge.vm(VM).at("/status/restartAwaitingChanges/0").toString())
         .contains("memory.size", "2Mi", "4Mi");
-    lodge.lodge("restart", "tiny-kvm", "--wait").ok();
-    assertThat(lodge.vm("tiny-kvm").path("status").has("restartAwaitingChanges")).isFalse();
+    lodge.lodge("restart", VM, "--wait").ok();
+    assertThat(lodge.vm(VM).path("status").has("restartAwaitingChanges")).isFalse();
   }
 
   @Test
   void a_broken_edit_keeps_the_last_good_wish() throws Exception {
     lodge.put("tiny.yaml", tiny);
-    lodge.awaitPhase("tiny-kvm", "Running");
-    long qemu = lodge.qemu("tiny-kvm");
+    lodge.awaitPhase(VM, "Running");
+    long qemu = lodge.qemu(VM);
 
     lodge.put("tiny.yaml", tiny.replace("size: 2Mi", "size: two"));
 
@@ -157,7 +159,7 @@ class LifeIT {
         "the mistake to be told",
         Duration.ofSeconds(20),
         () -> lodge.agentLog().contains("memory.size"));
-    assertThat(lodge.qemu("tiny-kvm")).isEqualTo(qemu);
-    assertThat(lodge.phase("tiny-kvm")).isEqualTo("Running");
+    assertThat(lodge.qemu(VM)).isEqualTo(qemu);
+    assertThat(lodge.phase(VM)).isEqualTo("Running");
   }
 }
