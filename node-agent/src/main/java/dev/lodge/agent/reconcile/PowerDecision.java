@@ -43,7 +43,9 @@ public sealed interface PowerDecision {
       return new Stay(Why.POWERED_OFF);
     }
     for (Request r : requests) {
-      if (r.verb().equals("Restart") && epoch > 0 && r.epoch() != null && r.epoch() == epoch) {
+      // With nothing running the stop is done, by whomever: the guest may have shut down while no
+      // agent was there, and a new one is what was asked for.
+      if (r.verb().equals("Restart") && (epoch == 0 || r.epoch() != null && r.epoch() == epoch)) {
         return new Cycle(r);
       }
     }

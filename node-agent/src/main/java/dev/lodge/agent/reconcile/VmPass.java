@@ -77,12 +77,13 @@ final class VmPass {
 
   /** Learns what is, and how a guest that is gone came to its end. */
   private void observe() {
-    if (runtime.takeStale()) {
-      ownership.drive(new OwnershipEvent.DomainChanged());
-    }
     boolean stoppedByUs = runtime.stopping != null && power.goOnStopping(forced());
     if (stoppedByUs) {
+      // Under the wish to stop, so that the epoch ends with its guest: a restart counts by epochs.
       ownership.stopped();
+    } else if (runtime.stopping == null && runtime.takeStale()) {
+      // While a stop is under way it looks by itself, and the core must not forget whom it stops.
+      ownership.drive(new OwnershipEvent.DomainChanged());
     }
     // Every pass reads the record live (R2): what an earlier pass read may be old.
     ownership.drive(new OwnershipEvent.RecordChanged());
