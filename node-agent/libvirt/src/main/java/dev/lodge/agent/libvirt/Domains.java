@@ -26,6 +26,7 @@ import org.libvirt.jna.DomainPointer;
 /** The port's calls on domains. */
 final class Domains {
   private static final int AFFECT_LIVE = 1;
+  private static final int START_VALIDATE = 1 << 4;
   private static final int SHUTDOWN_ACPI = 1;
   private static final Duration TYPING_PATIENCE = Duration.ofSeconds(5);
   private static final int GONE_POLL_MILLIS = 10;
@@ -73,8 +74,8 @@ final class Domains {
   }
 
   /**
-   * The XML is not validated against libvirt's schema here: every plan renders valid XML, which is
-   * tested, and VALIDATE costs libvirtd more than all else that this adds to a start.
+   * With libvirt's own validation, which takes it 5 of the 120 ms of a small start: without it a
+   * libvirt that does not know an element drops it without a word, and the guest is another.
    */
   DomainState start(MachinePlan plan) {
     String xml = renderer.apply(plan);
@@ -84,7 +85,8 @@ final class Domains {
           "start",
           c -> {
             refuseSecond(c, identity);
-            DomainPointer handle = LibvirtNative.VIRT.virDomainCreateXML(c.handle(), xml, 0);
+            DomainPointer handle =
+                LibvirtNative.VIRT.virDomainCreateXML(c.handle(), xml, START_VALIDATE);
             try (NativeDomain domain = new NativeDomain(LibvirtError.check(handle))) {
               DomainState.Owner owner =
                   new DomainState.Owner(
