@@ -1,5 +1,6 @@
 package dev.lodge.cli;
 
+import dev.lodge.cli.command.Agent;
 import dev.lodge.cli.command.Apply;
 import dev.lodge.cli.command.Completion;
 import dev.lodge.cli.command.Console;
@@ -35,6 +36,7 @@ final class Commands {
   private static final Map<String, Function<Context, Object>> VERBS = new LinkedHashMap<>();
 
   static {
+    VERBS.put("agent", Agent::new);
     VERBS.put("validate", Validate::new);
     VERBS.put("run", Run::new);
     VERBS.put("apply", Apply::new);
