@@ -12,8 +12,9 @@ source "$here/disk.sh"
 
 out=$1 BOOT_MIB=96 ROOT_MIB=1500
 [ "$(id -u)" = 0 ] || die "the Debian image needs root: its packages are configured in a chroot"
-have mmdebstrap || DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends \
-  mmdebstrap debian-archive-keyring e2fsprogs >&2
+have mmdebstrap || DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends mmdebstrap >&2
+have mke2fs || die "mke2fs is missing: apt-get install e2fsprogs"
+[ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || die "Debian's keys are missing: apt-get install debian-archive-keyring"
 mkdir -p "$out"
 work=$(mktemp -d -p "$out")                      # too large for a /tmp in memory
 trap 'rm -rf "$work"' EXIT
