@@ -165,7 +165,17 @@ final class GuestStreams {
     take();
     // Held as it is until it is known whether it becomes a WebSocket.
     request.pause();
-    work.slow(() -> attach(vm, device))
+    work.slow(() -> consoles.of(vm, device))
+        .compose(
+            console -> {
+              // Before the console is opened anew, which ends the session that has it: or that
+              // one would be told that its guest is gone.
+              StreamRelay before = keyboards.get(keyboard(vm, console.log()));
+              if (before != null) {
+                before.close(StreamRelay.POLICY, "another session took the console");
+              }
+              return work.slow(() -> new Attached(console.log(), console.open()));
+            })
         .onSuccess(
             attached -> {
               // Not resumed before: a request whose end was seen can be no WebSocket any more.
@@ -188,14 +198,13 @@ final class GuestStreams {
 
   private record Attached(Path log, ConsoleInput input) {}
 
-  private Attached attach(ObjectKey vm, @Nullable String device) {
-    Consoles.Console console = consoles.of(vm, device);
-    return new Attached(console.log(), console.open());
+  private static String keyboard(ObjectKey vm, Path log) {
+    return vm + " " + log;
   }
 
   private void relay(ObjectKey vm, Attached attached, ServerWebSocket socket, Answer answer) {
     answer.streaming();
-    String keyboard = vm + " " + attached.log();
+    String keyboard = keyboard(vm, attached.log());
     StreamRelay before = keyboards.get(keyboard);
     if (before != null) {
       before.close(StreamRelay.POLICY, "another session took the console");

@@ -359,8 +359,7 @@ public final class Networks {
           if (h.network().equals(key)) {
             String namespace = h.vm().substring(0, h.vm().indexOf('/'));
             String nic = slot.substring(slot.indexOf('/') + 1);
-            leases.add(
-                new LeaseNames.Lease(namespace, h.name(), nic, h.mac(), h.ip().toString()));
+            leases.add(new LeaseNames.Lease(namespace, h.name(), nic, h.mac(), h.ip().toString()));
           }
         });
     AddressPool pool = AddressPool.of(network.spec(), network.subnet());

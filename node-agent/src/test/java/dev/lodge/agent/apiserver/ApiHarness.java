@@ -170,6 +170,11 @@ final class ApiHarness implements AutoCloseable {
           if (refusal != null) {
             throw refusal;
           }
+          // As with QEMU's sockets: a new session ends the one before it.
+          CompletableFuture<Void> before = ended;
+          CompletableFuture<Void> mine = new CompletableFuture<>();
+          ended = mine;
+          before.complete(null);
           return new ConsoleInput() {
             @Override
             public void send(byte[] bytes) {
@@ -180,7 +185,7 @@ final class ApiHarness implements AutoCloseable {
 
             @Override
             public CompletionStage<Void> ended() {
-              return ended;
+              return mine;
             }
 
             @Override

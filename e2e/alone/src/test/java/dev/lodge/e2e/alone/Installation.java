@@ -16,22 +16,27 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * An agent alone with directories of its own, driven as its user would: by {@code bin/lodge} and by
- * files. Closing it deletes its VMs and everything it made.
+ * An agent alone on a node of its own (testbed/node), driven as its user would: by {@code
+ * bin/lodge} and by files. The node has a libvirtd of its own, so that domains of the host do not
+ * matter, and it can lose power. Closing it deletes its VMs, then takes the node away.
  */
 final class Installation implements AutoCloseable {
   static final Path CHECKOUT = Path.of("../..").toAbsolutePath().normalize();
   static final Path EXAMPLES = CHECKOUT.resolve("examples");
+  static final Path GUESTS = Path.of("/var/lib/lodge-demo/guests");
+  private static final String NODE = System.getenv("LODGE_TEST_NODE");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   final Path manifests;
   final Path state;
   private final Path root;
+  private final String node;
   private final Path socket;
   private final Path log;
   private Process agent;
@@ -46,6 +51,7 @@ final class Installation implements AutoCloseable {
 
   private Installation(Path root) {
     this.root = root;
+    this.node = root.getFileName().toString().replace("lodge-", "");
     this.manifests = root.resolve("manifests");
     this.state = root.resolve("state");
     this.socket = root.resolve("run/agent.sock");
@@ -54,13 +60,17 @@ final class Installation implements AutoCloseable {
 
   /** An agent that is ready; the test is skipped where there is no libvirt to test with. */
   static Installation start() throws IOException {
-    assumeTrue(System.getenv("LODGE_TEST_LIBVIRT_URI") != null, "no LODGE_TEST_LIBVIRT_URI");
+    assumeTrue(NODE != null, "no LODGE_TEST_NODE");
+    assumeTrue(
+        Files.exists(GUESTS.resolve("tinyrom.bin")),
+        "no guests; testbed/guests/build.sh makes them");
     // libvirt's QEMU can enter /var/lib, but not a private home or temporary directory.
     Path root = Files.createTempDirectory(Path.of("/var/lib"), "lodge-test-");
     Files.setPosixFilePermissions(
         root, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
     var made = new Installation(root);
     Files.createDirectories(made.manifests);
+    made.node("up");
     made.startAgent();
     return made;
   }
@@ -68,6 +78,9 @@ final class Installation implements AutoCloseable {
   void startAgent() throws IOException {
     agent =
         new ProcessBuilder(
+                NODE,
+                "exec",
+                node,
                 CHECKOUT.resolve("bin/lodge").toString(),
                 "agent",
                 "--manifests",
@@ -77,7 +90,7 @@ final class Installation implements AutoCloseable {
                 "--socket",
                 socket.toString(),
                 "--connect",
-                System.getenv("LODGE_TEST_LIBVIRT_URI"))
+                "qemu:///system")
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -86,14 +99,58 @@ final class Installation implements AutoCloseable {
 
   /** kill -9: nothing is tidied up. */
   void killAgent() throws InterruptedException {
-    agent.destroyForcibly();
-    agent.waitFor(10, TimeUnit.SECONDS);
+    agentProcess().ifPresent(ProcessHandle::destroyForcibly);
+    assertThat(agent.waitFor(20, TimeUnit.SECONDS)).as("the agent is dead").isTrue();
   }
 
   /** SIGTERM. */
   void stopAgent() throws InterruptedException {
-    agent.destroy();
+    agentProcess().ifPresent(ProcessHandle::destroy);
     assertThat(agent.waitFor(20, TimeUnit.SECONDS)).as("the agent ends at SIGTERM").isTrue();
+  }
+
+  private Optional<ProcessHandle> agentProcess() {
+    return ProcessHandle.allProcesses()
+        .filter(
+            p -> {
+              String line = commandLine(p.pid());
+              return line.contains("dev.lodge.agent.Main") && line.contains(manifests.toString());
+            })
+        .findFirst();
+  }
+
+  /** Power loss: everything on the node dies at once; then it boots, and the agent starts. */
+  void reboot() throws IOException, InterruptedException {
+    node("reboot");
+    agent.waitFor(20, TimeUnit.SECONDS);
+    startAgent();
+  }
+
+  /** Kills the node's libvirtd and starts it again; QEMUs run on. */
+  void restartLibvirtd() throws IOException, InterruptedException {
+    node(
+        "exec",
+        "sh",
+        "-c",
+        "kill -9 $(cat /run/libvirtd.pid) && rm -f /run/libvirtd.pid; libvirtd -d");
+  }
+
+  private void node(String verb, String... more) throws IOException {
+    var command = new ArrayList<>(List.of(NODE, verb, node));
+    command.addAll(List.of(more));
+    Path out = root.resolve("node.log");
+    Process p =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(out.toFile()))
+            .start();
+    try {
+      assertThat(p.waitFor(120, TimeUnit.SECONDS)).as("node.sh %s ends", verb).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+    assertThat(p.exitValue()).as("node.sh %s: %s", verb, Files.readString(out)).isZero();
   }
 
   Result lodge(String... arguments) {
@@ -209,24 +266,28 @@ final class Installation implements AutoCloseable {
 
   @Override
   public void close() throws IOException, InterruptedException {
-    if (agent != null && !agent.isAlive()) {
-      startAgent();
-    }
-    try (Stream<Path> files = Files.list(manifests)) {
-      for (Path f : files.toList()) {
-        Files.delete(f);
+    try {
+      if (!agent.isAlive()) {
+        startAgent();
       }
-    }
-    await(
-        "all VMs and networks to go",
-        Duration.ofSeconds(120),
-        () ->
-            lodge("get", "vm", "-A", "-o", "name").out().isBlank()
-                && lodge("get", "vmnet", "-A", "-o", "name").out().isBlank());
-    stopAgent();
-    try (Stream<Path> tree = Files.walk(root)) {
-      for (Path p : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(p);
+      try (Stream<Path> files = Files.list(manifests)) {
+        for (Path f : files.toList()) {
+          Files.delete(f);
+        }
+      }
+      await(
+          "all VMs and networks to go",
+          Duration.ofSeconds(120),
+          () ->
+              lodge("get", "vm", "-A", "-o", "name").out().isBlank()
+                  && lodge("get", "vmnet", "-A", "-o", "name").out().isBlank());
+      stopAgent();
+    } finally {
+      node("down");
+      try (Stream<Path> tree = Files.walk(root)) {
+        for (Path p : tree.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(p);
+        }
       }
     }
   }

@@ -162,4 +162,38 @@ class LifeIT {
     assertThat(lodge.qemu(VM)).isEqualTo(qemu);
     assertThat(lodge.phase(VM)).isEqualTo("Running");
   }
+
+  @Test
+  void libvirtd_may_be_killed_and_started_again() throws Exception {
+    lodge.put("tiny.yaml", tiny);
+    lodge.awaitPhase(VM, "Running");
+    long qemu = lodge.qemu(VM);
+
+    lodge.restartLibvirtd();
+
+    lodge.await(
+        "the agent to be connected again",
+        Duration.ofSeconds(60),
+        () -> lodge.lodge("pause", VM).code() == 0);
+    lodge.lodge("resume", VM).ok();
+    assertThat(lodge.qemu(VM)).isEqualTo(qemu);
+    assertThat(lodge.phase(VM)).isEqualTo("Running");
+  }
+
+  @Test
+  void after_a_power_loss_guests_come_back_as_their_power_state_says() throws Exception {
+    lodge.put("tiny.yaml", tiny);
+    lodge.put(
+        "off.yaml", tiny.replace(VM, VM + "-off").replace("name: tinyrom", "name: tinyrom-off"));
+    lodge.awaitPhase(VM, "Running");
+    lodge.awaitPhase(VM + "-off", "Running");
+    lodge.lodge("stop", VM + "-off", "--wait").ok();
+
+    lodge.reboot();
+
+    lodge.awaitPhase(VM, "Running");
+    assertThat(lodge.vm(VM).at("/status/epoch").asLong()).isEqualTo(2);
+    assertThat(lodge.vm(VM).at("/status/claimBootGeneration").asLong()).isEqualTo(2);
+    assertThat(lodge.phase(VM + "-off")).isEqualTo("Stopped");
+  }
 }
