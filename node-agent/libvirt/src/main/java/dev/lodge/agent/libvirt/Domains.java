@@ -36,12 +36,18 @@ final class Domains {
   private final QemuLog log;
   private final PidFiles pids;
   private final Owners owners = new Owners();
+  private final ValidShapes validShapes = new ValidShapes();
 
   Domains(NativeCalls calls, LibvirtConfig config, Function<MachinePlan, String> renderer) {
     this.renderer = renderer;
     this.calls = calls;
     this.log = new QemuLog(config.logs());
     this.pids = new PidFiles(config.pids());
+  }
+
+  /** A daemon was connected to, perhaps another one than before. */
+  void connected() {
+    validShapes.forget();
   }
 
   List<DomainState> list() {
@@ -73,12 +79,9 @@ final class Domains {
         });
   }
 
-  /**
-   * With libvirt's own validation, which takes it 5 of the 120 ms of a small start: without it a
-   * libvirt that does not know an element drops it without a word, and the guest is another.
-   */
   DomainState start(MachinePlan plan) {
     String xml = renderer.apply(plan);
+    String shape = ValidShapes.of(xml);
     MachineIdentity identity = plan.identity();
     try {
       return calls.slow(
@@ -86,12 +89,14 @@ final class Domains {
           c -> {
             refuseSecond(c, identity);
             DomainPointer handle =
-                LibvirtNative.VIRT.virDomainCreateXML(c.handle(), xml, START_VALIDATE);
+                LibvirtNative.VIRT.virDomainCreateXML(
+                    c.handle(), xml, validShapes.contains(shape) ? 0 : START_VALIDATE);
             try (NativeDomain domain = new NativeDomain(LibvirtError.check(handle))) {
               DomainState.Owner owner =
                   new DomainState.Owner(
                       identity.namespace(), identity.name(), identity.uid(), identity.epoch());
               owners.learn(domain, owner);
+              validShapes.add(shape);
               return new DomainState(
                   domain.id(),
                   owner,

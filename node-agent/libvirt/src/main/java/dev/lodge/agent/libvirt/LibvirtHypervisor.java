@@ -54,7 +54,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     hostFacts = () -> calls.slow("capabilities", HostFacts::read);
     domains = new Domains(calls, config, renderer);
     networks = new Networks(calls);
-    events.listen(this::forgetOldCapabilities);
+    events.listen(this::forgetOldDaemon);
     connections.start();
   }
 
@@ -187,9 +187,10 @@ public final class LibvirtHypervisor implements Hypervisor {
   }
 
   /** The daemon may be another one, after an upgrade of it or of QEMU. */
-  private void forgetOldCapabilities(HypervisorEvent event) {
+  private void forgetOldDaemon(HypervisorEvent event) {
     if (event instanceof HypervisorEvent.Connected) {
       capabilities = null;
+      domains.connected();
     }
   }
 }

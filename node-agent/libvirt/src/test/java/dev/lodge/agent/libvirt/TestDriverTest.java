@@ -1,17 +1,24 @@
 package dev.lodge.agent.libvirt;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lodge.domain.hypervisor.DomainId;
 import dev.lodge.domain.hypervisor.Hypervisor;
+import dev.lodge.domain.hypervisor.HypervisorFailure;
 import dev.lodge.domain.machine.DevicePlan;
 import dev.lodge.domain.machine.MachinePlan;
 import dev.lodge.libvirtxml.DomainXml;
 import dev.lodge.testkit.hypervisor.Ability;
 import dev.lodge.testkit.hypervisor.HypervisorContract;
 import dev.lodge.testkit.plan.Plans;
+import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** libvirt's in-process test driver: real libvirt, real events, no QEMU. */
 class TestDriverTest extends HypervisorContract {
@@ -91,5 +98,54 @@ class TestDriverTest extends HypervisorContract {
   @Override
   protected void pause() {
     Pause.briefly();
+  }
+
+  @Test
+  void whatThisLibvirtDoesNotKnowIsRefusedAndNotDropped() throws Exception {
+    try (LibvirtHypervisor strict =
+        new LibvirtHypervisor(
+            LibvirtConfig.of(URI),
+            CallObserver.NONE,
+            plan ->
+                DomainXml.render(plan)
+                    .replaceFirst("^<domain type=\"(kvm|qemu)\"", "<domain type=\"test\"")
+                    .replace("<devices>", "<devices><no-such-device/>"))) {
+      assertThat(strict.awaitConnection(Duration.ofSeconds(10))).isTrue();
+      MachinePlan plan = guest(name()).plan();
+
+      HypervisorFailure failure = failureOf(() -> strict.start(plan));
+
+      assertThat(failure).isInstanceOf(HypervisorFailure.InvalidDefinition.class);
+      assertThat(strict.find(plan.identity().domainName())).isEmpty();
+    }
+  }
+
+  @Test
+  void everyCallIsObservedWithItsFailure() throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    try (LibvirtHypervisor observed =
+        new LibvirtHypervisor(
+            LibvirtConfig.of(URI),
+            (call, nanos, failure) ->
+                seen.add(
+                    call + (failure == null ? "" : " " + failure.getClass().getSimpleName())))) {
+      assertThat(observed.awaitConnection(Duration.ofSeconds(10))).isTrue();
+
+      observed.list();
+      failureOf(() -> observed.suspend(new DomainId("nobody", Plans.identity("x").uuid())));
+    }
+
+    assertThat(seen).containsExactly("list", "suspend NotFound");
+  }
+
+  @Test
+  void afterCloseEachCallSaysSo() throws Exception {
+    LibvirtHypervisor closed = new LibvirtHypervisor(LibvirtConfig.of(URI), CallObserver.NONE);
+    assertThat(closed.awaitConnection(Duration.ofSeconds(10))).isTrue();
+
+    closed.close();
+    closed.close();
+
+    assertThat(failureOf(closed::list)).isInstanceOf(HypervisorFailure.Unavailable.class);
   }
 }
