@@ -10,6 +10,7 @@ import dev.lodge.api.v1alpha1.virtualmachine.FileRef;
 import dev.lodge.api.v1alpha1.virtualmachine.Firmware;
 import dev.lodge.api.v1alpha1.virtualmachine.Interface;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
 import dev.lodge.api.v1alpha1.vmimage.VmImageSpec;
 import dev.lodge.domain.hypervisor.HostCapabilities;
 import dev.lodge.domain.machine.DevicePlan.Disk.Source;
@@ -51,14 +52,28 @@ public final class OfflineResolver {
     return assumptions;
   }
 
+  /**
+   * What an agent knows of a VM already, and a plan keeps.
+   *
+   * @param epoch under which it would start
+   * @param status with the pinned hardware and the MAC addresses
+   */
+  public record Known(String uid, long epoch, VirtualMachineStatus status) {}
+
   /** The request of a machine that has never been started. */
   public PlanRequest request(Manifest vm, HostCapabilities host) {
-    VirtualMachineSpec spec = vm.spec(VirtualMachineSpec.class);
     String uid =
         UUID.nameUUIDFromBytes(
                 ("offline/" + vm.namespace() + "/" + vm.name()).getBytes(StandardCharsets.UTF_8))
             .toString();
     assumptions.add("UID " + uid + ": the agent gives another");
+    return request(vm, host, new Known(uid, 1, VirtualMachineStatus.empty()));
+  }
+
+  /** The request of a machine's next start. */
+  public PlanRequest request(Manifest vm, HostCapabilities host, Known known) {
+    VirtualMachineSpec spec = vm.spec(VirtualMachineSpec.class);
+    String uid = known.uid();
     var files = new MachineFiles(STATE + "/machines/" + uid);
     Firmware firmware = spec.firmware();
     Firmware.Kernel kernel = firmware == null ? null : firmware.kernel();
@@ -66,13 +81,13 @@ public final class OfflineResolver {
         vm.namespace(),
         vm.name(),
         uid,
-        1,
+        known.epoch(),
         spec,
         host,
-        null,
+        known.status().hardware(),
         new Resolved(
             disks(vm, spec, files),
-            nics(vm, spec, uid),
+            nics(vm, spec, known),
             spec.cloudInit() == null ? null : files.directory() + "/cloud-init.iso",
             kernel == null ? null : file(vm, kernel.kernelRef()),
             kernel == null ? null : file(vm, kernel.initrdRef()),
@@ -112,21 +127,29 @@ public final class OfflineResolver {
     return new Source(false, own + "." + format, format, null);
   }
 
-  private Map<String, Nic> nics(Manifest vm, VirtualMachineSpec spec, String uid) {
+  private Map<String, Nic> nics(Manifest vm, VirtualMachineSpec spec, Known known) {
     Map<String, Nic> out = new LinkedHashMap<>();
     for (Interface nic : SpecDefaults.interfaces(spec)) {
       ObjectRef ref = nic.networkRef();
       String namespace = ref == null || ref.namespace() == null ? vm.namespace() : ref.namespace();
       String network = DomainNames.network(namespace, ref == null ? "default" : ref.name());
-      String mac = nic.mac();
-      if (mac == null) {
-        mac = MacAddresses.derive("offline", vm.namespace(), vm.name(), nic.name());
-        assumptions.add(
-            "MAC " + mac + " of interface " + nic.name() + ": the agent derives another");
-      }
-      out.put(nic.name(), new Nic(network, mac, DomainNames.tap(uid, nic.name())));
+      String mac = nic.mac() != null ? nic.mac() : mac(vm, nic.name(), known.status());
+      out.put(nic.name(), new Nic(network, mac, DomainNames.tap(known.uid(), nic.name())));
     }
     return out;
+  }
+
+  private String mac(Manifest vm, String nic, VirtualMachineStatus status) {
+    List<VirtualMachineStatus.InterfaceStatus> seen = status.interfaces();
+    for (var i : seen == null ? List.<VirtualMachineStatus.InterfaceStatus>of() : seen) {
+      String mac = i.mac();
+      if (i.name().equals(nic) && mac != null) {
+        return mac;
+      }
+    }
+    String mac = MacAddresses.derive("offline", vm.namespace(), vm.name(), nic);
+    assumptions.add("MAC " + mac + " of interface " + nic + ": the agent derives another");
+    return mac;
   }
 
   private @Nullable String file(Manifest vm, @Nullable FileRef ref) {

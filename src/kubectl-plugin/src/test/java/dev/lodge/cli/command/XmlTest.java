@@ -1,6 +1,7 @@
 package dev.lodge.cli.command;
 
 import static dev.lodge.cli.Objects.VERBS;
+import static dev.lodge.cli.Objects.VMS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lodge.cli.FakeAgent;
@@ -101,6 +102,34 @@ class XmlTest extends CommandTest {
 
     assertThat(result.code()).isEqualTo(4);
     assertThat(result.err()).contains("is not what 'lodge host capabilities' prints");
+  }
+
+  @Test
+  void plansTheNextStartOfAVmThatRunsWithWhatIsPinned() {
+    String vm =
+        """
+        {"apiVersion":"lodge.dev/v1alpha1","kind":"VirtualMachine","metadata":{"name":"web",
+        "namespace":"default","uid":"0b1c6f3e-5d7a-4c1e-9f00-2a4b6c8d0e1f"},"spec":{
+        "cpu":{"count":1},"memory":{"size":"256Mi"}},"status":{"epoch":4,
+        "hardware":{"machineType":"pc-q35-7.2"},
+        "interfaces":[{"name":"default","mac":"52:54:00:01:02:03"}]}}
+        """;
+    agent.json("GET " + VMS + "/web", 200, vm);
+    agent.json("GET /apis/lodge.dev/v1alpha1/hostresources", 200, "{\"items\":[]}");
+    agent.json("GET /apis/lodge.dev/v1alpha1/vmimages", 200, "{\"items\":[]}");
+    agent.json(
+        "GET /apis/subresources.lodge.dev/v1alpha1/host/capabilities",
+        200,
+        Json.pretty(LodgeJson.tree(host())));
+
+    Shell.Result result = shell.run("xml", "web", "--next");
+
+    assertThat(result.err()).doesNotContain("assumed");
+    assertThat(result.out())
+        .contains("<uuid>0b1c6f3e-5d7a-4c1e-9f00-2a4b6c8d0e1f</uuid>")
+        .contains("epoch=\"5\"")
+        .contains("52:54:00:01:02:03")
+        .contains("<memory unit=\"KiB\">262144</memory>");
   }
 
   @Test
