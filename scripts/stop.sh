@@ -75,7 +75,10 @@ if [ -d "$DEMO" ]; then
 fi
 if [ -S "$SOCKET" ] && ! answers; then
   rm -f "$SOCKET"
-  rmdir "$(dirname "$SOCKET")" 2>/dev/null || true
 fi
+# The agent's directories there, unless another one's things are in them.
+run=$(dirname "$SOCKET")
+rmdir "$run/disks" 2>/dev/null || true
+rmdir "$run" 2>/dev/null || true
 "$LODGE_ROOT/scripts/libvirt-down.sh" demo
 say "all undone; the build and ${LODGE_CACHE} stay"

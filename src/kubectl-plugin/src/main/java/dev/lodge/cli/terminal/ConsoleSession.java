@@ -178,8 +178,8 @@ public final class ConsoleSession {
     }
     throw new Failure(
         ExitCode.FAILED,
-        closed.code() == TAKEN
-            ? "another session took the console" + because(reason)
+        closed.code() == TAKEN && !reason.isEmpty()
+            ? reason
             : "the agent closed the console (" + closed.code() + ")" + because(reason));
   }
 

@@ -76,7 +76,7 @@ class ConsoleTest extends CommandTest {
     Shell.Result taken = shell.run("console", "web");
     Shell.Result unseen = shell.run("console", "web", "--until", "x");
 
-    assertThat(taken.err()).isEqualTo("error: another session took the console: by a\n");
+    assertThat(taken.err()).isEqualTo("error: by a\n");
     assertThat(taken.code()).isEqualTo(1);
     assertThat(unseen.err()).isEqualTo("error: the console ended before 'x': by a\n");
     assertThat(unseen.code()).isEqualTo(1);
