@@ -154,7 +154,9 @@ public final class Networks {
     load();
     held.values().removeIf(h -> h.uid().equals(vm.uid()));
     for (StoredObject network : store.list(ResourceKind.VmNetwork).items()) {
-      if (told.containsKey(libvirtName(network.key()))) {
+      if (network.deleting()) {
+        remove(network); // it may have waited for this VM
+      } else if (told.containsKey(libvirtName(network.key()))) {
         see(network).ifPresent(this::ensure);
       }
     }
