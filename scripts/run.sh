@@ -38,7 +38,7 @@ install_app() {
   mkdir -p "$new/bin" "$new/node-agent/target"
   cp "$LODGE_ROOT/bin/lodge" "$new/bin/"
   cp "$LODGE_ROOT"/node-agent/target/lodge-*.jar "$new/node-agent/target/"
-  cp -r "$LODGE_ROOT/node-agent/target/lib" "$new/node-agent/target/"
+  cp -r "$LODGE_ROOT"/node-agent/target/{lib,native} "$new/node-agent/target/"
 }
 
 start_agent() {
