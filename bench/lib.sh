@@ -27,6 +27,7 @@ open_bench() { # makes the directory, copies the build, so that another build ca
   ls "$LODGE_ROOT"/{node-agent,src/kubectl-plugin}/target/lodge-*.jar >/dev/null 2>&1 || die "not built: run  make build"
   trap close_bench EXIT
   trap 'exit 130' INT TERM
+  "$LODGE_ROOT/scripts/libvirt-up.sh" "bench-$$"
   BENCH=$(mktemp -d /var/lib/lodge-bench-XXXXXX)                        # QEMU, another user, must get in
   chmod 711 "$BENCH"
   mkdir -p "$BENCH"/{manifests,parked,virsh,run,app/bin,app/node-agent/target,app/src/kubectl-plugin/target}
@@ -46,6 +47,7 @@ close_bench() {
   local code=$? domain
   trap - EXIT INT TERM
   stop_agent
+  virsh -q -c "$URI" uri >/dev/null 2>&1 || "$LODGE_ROOT/scripts/libvirt-up.sh" "bench-$$" || true
   if [ -n "$EVENTS_PID" ]; then kill "$EVENTS_PID" 2>/dev/null || true; fi
   while read -r domain; do
     [ -z "$domain" ] || virsh -q -c "$URI" destroy "$domain" >/dev/null 2>&1 || true
@@ -60,6 +62,7 @@ close_bench() {
     if [ $code -ne 0 ] && [ -s "$BENCH/agent.log" ]; then tail -n 15 "$BENCH/agent.log" >&2; fi
     rm -rf --one-file-system "$BENCH"
   fi
+  "$LODGE_ROOT/scripts/libvirt-down.sh" "bench-$$"
   exit $code
 }
 

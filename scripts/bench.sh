@@ -9,6 +9,7 @@ source "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || die "the benchmarks need root: they start virtual machines on qemu:///system"
 find_jdk || exit 1
 
+# Kept up over all of them, so that each finds it as warm as the one before.
 who=bench-$$
 results=$(mktemp)
 trap 'rm -f "$results"; "$LODGE_ROOT/scripts/libvirt-down.sh" "$who"' EXIT
