@@ -27,7 +27,9 @@ public final class VersionCommand implements Runnable {
       try {
         JsonNode version = context.api().get("/version");
         String text = version.path("gitVersion").asText("unknown");
-        context.out().println("agent " + Sanitizer.line(text));
+        // The agent says which Kubernetes it speaks like, and then what it is.
+        String own = text.substring(text.indexOf("+lodge-") + 1).replaceFirst("^lodge-", "");
+        context.out().println("agent " + Sanitizer.line(own));
       } catch (Failure e) {
         context.out().println("agent not reached");
       }
