@@ -146,6 +146,12 @@ final class Domains {
               awaitGone(c, id);
             }
             return id;
+          } catch (LibvirtError e) {
+            // It ended by itself meanwhile, which is what was wanted.
+            if (e.code() != ErrorNumber.VIR_ERR_NO_DOMAIN) {
+              throw e;
+            }
+            return id;
           }
         });
   }

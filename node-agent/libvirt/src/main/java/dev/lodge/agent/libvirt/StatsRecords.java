@@ -5,6 +5,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
 import java.util.ArrayList;
 import java.util.List;
+import org.libvirt.Error.ErrorNumber;
 import org.libvirt.jna.DomainPointer;
 
 /** All domains with their states in one call: a call for each would take 0.2 ms each. */
@@ -19,7 +20,10 @@ final class StatsRecords {
 
   private StatsRecords() {}
 
-  /** What is done with each domain; the handle is freed by us afterwards. */
+  /**
+   * What is done with each domain; the handle is freed by us afterwards. A domain that ends
+   * meanwhile is left out.
+   */
   @FunctionalInterface
   interface Reader<T> {
     T read(NativeDomain domain, DomainStates.Seen seen) throws LibvirtError;
@@ -35,10 +39,16 @@ final class StatsRecords {
       List<T> all = new ArrayList<>(n);
       for (int i = 0; i < n; i++) {
         Pointer r = records.getPointer((long) i * Native.POINTER_SIZE);
-        all.add(
-            reader.read(
-                new NativeDomain(new DomainPointer(r.getPointer(0))),
-                seen(r.getPointer(PARAMS), r.getInt(COUNT))));
+        try {
+          all.add(
+              reader.read(
+                  new NativeDomain(new DomainPointer(r.getPointer(0))),
+                  seen(r.getPointer(PARAMS), r.getInt(COUNT))));
+        } catch (LibvirtError e) {
+          if (e.code() != ErrorNumber.VIR_ERR_NO_DOMAIN) {
+            throw e;
+          }
+        }
       }
       return all;
     } finally {

@@ -41,9 +41,10 @@ class DaemonFaultsIT {
   }
 
   @AfterAll
-  static void takeDown() {
+  static void takeDown() throws Exception {
     if (node != null) {
       node.close();
+      host.close();
     }
   }
 

@@ -35,6 +35,7 @@ final class PortBench {
         default -> throw new IllegalArgumentException(args[0]);
       }
     }
+    host.close();
     Runtime.getRuntime().halt(0);
   }
 

@@ -43,6 +43,7 @@ class QemuContractIT extends HypervisorContract {
     if (libvirt != null) {
       libvirt.close();
       foreign.close();
+      host.close();
     }
   }
 

@@ -13,10 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the tests with a real libvirt are given, and where their machines' files lie. */
-record RealHost(String uri, String guests, Path files) {
+record RealHost(String uri, String guests, Path files) implements AutoCloseable {
 
   /** Skips the test where there is no libvirt or no guest: {@code make test} always sets both. */
   static RealHost orSkip() throws IOException {
@@ -58,6 +60,16 @@ record RealHost(String uri, String guests, Path files) {
       return Files.readString(Path.of(console.log()), StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       return "";
+    }
+  }
+
+  /** Removes the machines' files. */
+  @Override
+  public void close() throws IOException {
+    try (Stream<Path> all = Files.walk(files)) {
+      for (Path p : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(p);
+      }
     }
   }
 

@@ -16,6 +16,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +40,7 @@ class TestDriverTest extends HypervisorContract {
             plan ->
                 DomainXml.render(plan)
                     .replaceFirst("^<domain type=\"(kvm|qemu)\"", "<domain type=\"test\""));
+    assertThat(libvirt.awaitConnection(Duration.ofSeconds(10))).isTrue();
     foreign = new Foreign(URI, "test");
   }
 
@@ -136,6 +141,32 @@ class TestDriverTest extends HypervisorContract {
     }
 
     assertThat(seen).containsExactly("list", "suspend NotFound");
+  }
+
+  @Test
+  void aDomainThatEndsWhileItIsListedIsLeftOut() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+      Future<Integer> churn =
+          other.submit(
+              () -> {
+                int rounds = 0;
+                for (; !over.get(); rounds++) {
+                  foreign.domain(name());
+                  foreign.removeAll();
+                }
+                return rounds;
+              });
+      // Their metadata is read after the list was taken; some are gone by then.
+      try {
+        for (int i = 0; i < 3000; i++) {
+          assertThat(libvirt.list()).isNotEmpty();
+        }
+      } finally {
+        over.set(true);
+      }
+      assertThat(churn.get()).isPositive();
+    }
   }
 
   @Test
