@@ -31,13 +31,13 @@ record ImageSource(String name, boolean disc, List<ObjectNode> objects) {
   static ImageSource of(
       Api api, String image, String namespace, @Nullable String checksum, boolean noChecksum) {
     if (image.startsWith("http://") || image.startsWith("https://")) {
-      return ofUrl(image, namespace, checksum, noChecksum);
+      return ofUrl(image, namespace, checksum, noChecksum).unlessTaken(api, namespace);
     }
     if (checksum != null || noChecksum) {
       throw new Failure(ExitCode.USAGE, "a checksum is for a URL");
     }
     if (image.contains("/")) {
-      return ofPath(image, namespace);
+      return ofPath(image, namespace).unlessTaken(api, namespace);
     }
     Optional<JsonNode> present = api.find(Target.of(ResourceKind.VmImage, namespace, image).path());
     if (present.isPresent()) {
@@ -59,6 +59,24 @@ record ImageSource(String name, boolean disc, List<ObjectNode> objects) {
             + " path with a slash in it (./"
             + image
             + ").");
+  }
+
+  /** Under another name if there is an image of this name that comes from elsewhere. */
+  private ImageSource unlessTaken(Api api, String namespace) {
+    ObjectNode image = objects.getLast();
+    Optional<JsonNode> present = api.find(Target.of(ResourceKind.VmImage, namespace, name).path());
+    if (present.isEmpty() || present.get().path("spec").equals(image.path("spec"))) {
+      return this;
+    }
+    String other = name + "-" + hash(image.path("spec").toString());
+    image.withObjectProperty("metadata").put("name", other);
+    return new ImageSource(other, disc, objects);
+  }
+
+  private static String hash(String text) {
+    var crc = new CRC32();
+    crc.update(text.getBytes(StandardCharsets.UTF_8));
+    return String.format("%08x", crc.getValue());
   }
 
   private static ImageSource ofUrl(
@@ -92,10 +110,8 @@ record ImageSource(String name, boolean disc, List<ObjectNode> objects) {
     if (!Files.isRegularFile(path)) {
       throw new Failure(ExitCode.REFUSED, given + " is no file");
     }
-    var crc = new CRC32();
-    crc.update(path.toString().getBytes(StandardCharsets.UTF_8));
     String name = slug(path.getFileName().toString());
-    String resourceName = name + "-" + String.format("%08x", crc.getValue());
+    String resourceName = name + "-" + hash(path.toString());
     ObjectNode resource = object(ResourceKind.HostResource, "", resourceName);
     resource
         .putObject("spec")

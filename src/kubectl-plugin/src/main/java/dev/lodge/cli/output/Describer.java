@@ -11,6 +11,8 @@ import java.util.stream.StreamSupport;
 
 /** An object for people: what it is, how it is, what is wrong and how to mend it. */
 public final class Describer {
+  private static final List<String> UNITS = List.of("", "Ki", "Mi", "Gi", "Ti");
+
   private final Instant now;
 
   public Describer(Instant now) {
@@ -119,7 +121,7 @@ public final class Describer {
               cell(disk.path("name")),
               disk.path("device").asText("Disk"),
               cell(now.path("target")),
-              now.has("size") ? cell(now.path("size")) : cell(disk.path("size")),
+              size(now.has("size") ? now.path("size") : disk.path("size")),
               now.has("format") ? cell(now.path("format")) : cell(disk.path("format")),
               now.has("source") ? cell(now.path("source")) : source(disk.path("source"))));
     }
@@ -130,7 +132,7 @@ public final class Describer {
                 cell(disk.path("name")),
                 "Lodge's own",
                 cell(disk.path("target")),
-                cell(disk.path("size")),
+                size(disk.path("size")),
                 cell(disk.path("format")),
                 cell(disk.path("source"))));
       }
@@ -276,6 +278,21 @@ public final class Describer {
   private static String cell(JsonNode value) {
     String text = value.asText("");
     return text.isEmpty() ? "<none>" : text;
+  }
+
+  /** Bytes without a unit get the largest that leaves no rest. */
+  private static String size(JsonNode value) {
+    String text = cell(value);
+    if (!text.matches("[0-9]{4,18}")) {
+      return text;
+    }
+    long n = Long.parseLong(text);
+    int unit = 0;
+    while (unit < UNITS.size() - 1 && n % 1024 == 0 && n > 0) {
+      n /= 1024;
+      unit++;
+    }
+    return n + UNITS.get(unit);
   }
 
   private static String list(JsonNode values) {

@@ -89,6 +89,17 @@ class RunTest extends CommandTest {
   }
 
   @Test
+  void leavesAnImageOfTheSameNameFromElsewhereAlone() {
+    agent.json("GET " + IMAGES + "/disk", 200, "{\"spec\":{\"source\":{}}}");
+
+    Shell.Result result =
+        shell.run("run", "-d", "http://x/disk.img", "--checksum", SUM, "--name", "mine");
+
+    assertThat(result.out()).matches("(?s)vmimage.lodge.dev/disk-[0-9a-f]{8} created\n.*");
+    assertThat(body(VMS)).containsPattern("imageRef\":\\{\"name\":\"disk-[0-9a-f]{8}\"");
+  }
+
+  @Test
   void takesAnImageThatIsThereAndHandsOverAKey() throws IOException {
     agent.json("GET " + IMAGES + "/golden", 200, "{\"spec\":{},\"status\":{\"format\":\"ISO\"}}");
     Path key = file("id.pub", "ssh-ed25519 AAAA a@b\n");

@@ -125,7 +125,7 @@ class OutputTest {
                {"name":"cd","device":"CDROM"}]},
              "status":{"phase":"Running","nodeName":"n1","startedAt":"2026-01-01T00:01:00Z",
               "hardware":{"machineType":"pc-q35-7.2","cpuModel":"qemu64","uuid":"u2"},
-              "disks":[{"name":"root","target":"vda","size":"20Gi","format":"QCOW2","source":"/x"},
+              "disks":[{"name":"root","target":"vda","size":"21474836480","format":"QCOW2","source":"/x"},
                {"name":"cloud-init","target":"sda"}],
               "interfaces":[{"name":"lan","network":"default/default","mac":"52:54:00:00:00:01",
                "ips":["10.0.0.2"],"source":"Given","target":"lt1","linkState":"Up"}],
