@@ -20,7 +20,7 @@ start_time() {
   local stat
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
   read -ra stat <<<"${stat##*) }"                     # from the state (field 3) on
-  [ "${stat[0]}" != Z ] && echo "${stat[19]}"
+  [ "${stat[0]:-Z}" != Z ] && echo "${stat[19]:-}"
 }
 remember() { echo "$2 $(start_time "$2")" >"$1"; }    # FILE PID
 pid_in() { cut -d' ' -f1 "$1"; }

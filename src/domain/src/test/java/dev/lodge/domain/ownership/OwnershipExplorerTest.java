@@ -75,6 +75,7 @@ class OwnershipExplorerTest {
 
   // A mutation blinds the core to one thing that it reads; JUnit makes a new instance for each
   // test.
+  private int mostStates = MOST_STATES;
   private boolean entryDurable = true;
 
   /** A node that only ever wants to run and whose agent lives: it leaves depth to the other one. */
@@ -117,6 +118,7 @@ class OwnershipExplorerTest {
     // starts
     // an epoch that the operator is about to give away.
     faults = EnumSet.of(Fault.REBOOT);
+    mostStates = 2 * MOST_STATES;
     recordAsRead =
         r ->
             r.claimedBy() == null
@@ -156,7 +158,7 @@ class OwnershipExplorerTest {
     cameBy.put(first, new Move("start", first));
     queue.add(first);
     boolean sawRunning = false;
-    while (!queue.isEmpty() && cameBy.size() < MOST_STATES) {
+    while (!queue.isEmpty() && cameBy.size() < mostStates) {
       World w = queue.remove();
       for (Move m : moves(w)) {
         if (m.to().record().epoch() > MOST_EPOCHS || cameBy.containsKey(m.to())) {
