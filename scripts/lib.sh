@@ -24,7 +24,7 @@ start_time() {
 }
 remember() { echo "$2 $(start_time "$2")" >"$1"; }    # FILE PID
 pid_in() { cut -d' ' -f1 "$1"; }
-alive() { local pid started; [ -s "$1" ] && read -r pid started <"$1" && [ "$(start_time "$pid")" = "$started" ]; }
+alive() { local pid started; [ -s "$1" ] && read -r pid started <"$1" && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ]; }
 
 jdk_feature() { # the feature release of the JDK in $1, or 0 (a JRE, nothing, something else)
   local line=
