@@ -24,7 +24,6 @@ by_files() {
   us t1
   note files $((t1 - t0))
   await_running "$COUNT"
-  if [ ! -e "$BENCH/rendered.xml" ]; then lodge xml --next "$PREFIX-f$(numbers | tail -n 1)" >"$BENCH/rendered.xml"; fi
   rm "$BENCH"/manifests/f*.yaml
   await_events Stopped "$COUNT" "$PREFIX-f"
   await_objects 0
@@ -71,6 +70,7 @@ open_events
 start_agent
 image
 lodge --make-aot-cache
+rendered "$BENCH/rendered.xml"
 for ((round = 0; round < ROUNDS; round++)); do
   if ((round % 2)); then
     by_virsh four 4; by_virsh two 2; by_virsh loop 1; by_apply; by_files

@@ -120,12 +120,12 @@ YAML
 }
 
 # The tiny guest of examples/tiny-kvm.yaml, as JSON: the API takes it as well as the directory.
-manifest() { # NAME [INTERFACES]
+manifest() { # NAME [INTERFACES [POWER]]
   cat <<JSON
 {"apiVersion": "lodge.dev/v1alpha1", "kind": "VirtualMachine",
  "metadata": {"name": "$1", "namespace": "default"},
  "spec": {
-  "hypervisor": "KVM",
+  "powerState": "${3:-PoweredOn}", "hypervisor": "KVM",
   "machine": {"type": "pc", "arch": "i686"},
   "cpu": {"count": 1, "model": "qemu32", "check": "None"},
   "memory": {"size": "2Mi"},
@@ -157,6 +157,19 @@ await_running() { # COUNT: until it reports that many as running
     [ $SECONDS -lt $deadline ] || die "the agent does not report $1 running VMs"
     sleep 0.05
   done
+}
+
+# What the agent would give libvirt, by a VM that does not run: its own paths, nothing assumed.
+rendered() { # FILE [INTERFACES]
+  manifest "$PREFIX-plan" "${2:-[]}" PoweredOff >"$BENCH/parked/plan.yaml"
+  mv "$BENCH/parked/plan.yaml" "$BENCH/manifests/plan.yaml"
+  until lodge xml "$PREFIX-plan" >"$1" 2>/dev/null; do sleep 0.1; done
+  rm "$BENCH/manifests/plan.yaml"
+  gone "$PREFIX-plan"
+}
+
+gone() { # NAME: the object too
+  until [ "$(api -o /dev/null -w '%{http_code}' "$VMS/$1")" = 404 ]; do sleep 0.01; done
 }
 
 # The XML that Lodge rendered, for a domain of another name and UUID with files of its own.

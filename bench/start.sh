@@ -18,10 +18,6 @@ declare -A SERIES
 note() { if [ "$2" -ge 0 ]; then SERIES[$1]+="$3"$'\n'; fi; }           # SERIES ROUND MICROSECONDS
 value() { printf '%s' "${SERIES[$1]}" | median; }
 
-gone() { # NAME: the object too
-  until [ "$(api -o /dev/null -w '%{http_code}' "$VMS/$1")" = 404 ]; do sleep 0.01; done
-}
-
 by_file() { # SERIES ROUND INTERFACES
   local t0 t1
   manifest "$PREFIX-vm" "$3" >"$BENCH/parked/vm.yaml"
@@ -31,7 +27,6 @@ by_file() { # SERIES ROUND INTERFACES
   await_events Started 1 "$PREFIX-vm'"
   us t1
   note "$1" "$2" $((t1 - t0))
-  [ -e "$BENCH/$1.xml" ] || lodge xml --next "$PREFIX-vm" >"$BENCH/$1.xml"
   rm "$BENCH/manifests/vm.yaml"
   await_events Stopped 1 "$PREFIX-vm'"
   gone "$PREFIX-vm"
@@ -82,16 +77,16 @@ by_shell() { # SERIES ROUND XML
 }
 
 measure() { # SUFFIX INTERFACES
-  local i
+  local i xml=$BENCH/rendered$1.xml
+  rendered "$xml" "$2"
   for ((i = -WARM; i < PAIRS; i++)); do
     # The order changes, so that none always follows the same one.
     if ((i % 2)); then
-      by_file "file$1" $i "$2"; by_virsh "virsh$1" $i "$BENCH/file$1.xml"
-      by_post "post$1" $i "$2"; by_shell "shell$1" $i "$BENCH/file$1.xml"
+      by_file "file$1" $i "$2"; by_virsh "virsh$1" $i "$xml"
+      by_post "post$1" $i "$2"; by_shell "shell$1" $i "$xml"
     else
-      [ -e "$BENCH/file$1.xml" ] || by_file "file$1" -1 "$2"
-      by_shell "shell$1" $i "$BENCH/file$1.xml"; by_post "post$1" $i "$2"
-      by_virsh "virsh$1" $i "$BENCH/file$1.xml"; by_file "file$1" $i "$2"
+      by_shell "shell$1" $i "$xml"; by_post "post$1" $i "$2"
+      by_virsh "virsh$1" $i "$xml"; by_file "file$1" $i "$2"
     fi
   done
 }

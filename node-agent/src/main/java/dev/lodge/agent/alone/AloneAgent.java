@@ -54,7 +54,10 @@ public final class AloneAgent implements AutoCloseable {
   private static final Path DISK_LOCKS = Path.of("/run/lodge/disks");
 
   private static final String INSTALLATION_NAMESPACE = "default";
-  private static final int VM_THREADS = 4;
+
+  /** One more than libvirt serves at once, so that what the agent itself does costs it no turn. */
+  private static final int VM_THREADS = 6;
+
   private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(5);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -130,6 +133,10 @@ public final class AloneAgent implements AutoCloseable {
         options.socket().toString(),
         "bootGeneration",
         Long.toString(node.bootGeneration()));
+    WarmUp.begin(
+        options.state().resolve(".warm-up"),
+        new AloneAdmission(INSTALLATION_NAMESPACE),
+        p.preparer());
   }
 
   /** The parts that others call. */
