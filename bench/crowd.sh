@@ -10,6 +10,7 @@ COUNT=${1:-100}
 IDLE=${2:-60}
 HALF=$((COUNT / 2))
 DAEMONS=()
+t0=0 t1=0 t2=0                   # set by us
 
 rss() { awk '/^VmRSS:/ { print $2 }' "/proc/$1/status"; }                    # KiB
 peak() { awk '/^VmHWM:/ { print $2 }' "/proc/$1/status"; }

@@ -46,15 +46,13 @@ open_bench() { # makes the directory, copies the build, so that another build ca
 close_bench() {
   local code=$? domain
   trap - EXIT INT TERM
-  stop_agent
+  stop_agent TERM
   virsh -q -c "$URI" uri >/dev/null 2>&1 || "$LODGE_ROOT/scripts/libvirt-up.sh" "bench-$$" || true
   if [ -n "$EVENTS_PID" ]; then kill "$EVENTS_PID" 2>/dev/null || true; fi
   while read -r domain; do
     [ -z "$domain" ] || virsh -q -c "$URI" destroy "$domain" >/dev/null 2>&1 || true
   done < <(virsh -q -c "$URI" list --name | grep "^default_$PREFIX-" || true)
-  while read -r domain; do
-    [ -z "$domain" ] || virsh -q -c "$URI" net-destroy "$domain" >/dev/null 2>&1 || true
-  done < <([ ! -r "$BENCH/networks" ] || sort -u "$BENCH/networks")
+  virsh -q -c "$URI" net-destroy "$(network_of "$PREFIX-net")" >/dev/null 2>&1 || true
   # Images of host directories may be mounted read-only below.
   awk -v d="$BENCH/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo 2>/dev/null | sort -r |
     while read -r domain; do umount "$domain" 2>/dev/null || umount -l "$domain" || true; done
@@ -65,6 +63,9 @@ close_bench() {
   "$LODGE_ROOT/scripts/libvirt-down.sh" "bench-$$"
   exit $code
 }
+
+# As DomainNames.network of the domain module.
+network_of() { printf 'network/default/%s' "$1" | sha256sum | sed -E 's/^(.{8}).*/lodge-\1/'; }
 
 lodge() { "$BENCH/app/bin/lodge" "$@"; }
 api() { curl -s --unix-socket "$LODGE_SOCKET" "$@"; }
@@ -80,9 +81,10 @@ start_agent() { # returns when it answers
   done
 }
 
-stop_agent() { # [SIGNAL]
+# shellcheck disable=SC2120 # its callers are other files
+stop_agent() { # SIGNAL
   [ -n "$AGENT" ] || return 0
-  kill -s "${1:-TERM}" "$AGENT" 2>/dev/null || true
+  kill -s "$1" "$AGENT" 2>/dev/null || true
   wait "$AGENT" 2>/dev/null || true
   AGENT=
 }
@@ -175,7 +177,8 @@ gone() { # NAME: the object too
 # The XML that Lodge rendered, for a domain of another name and UUID with files of its own.
 for_virsh() { # RENDERED NAME: writes $BENCH/virsh/NAME.xml
   local own=$BENCH/virsh/$2 uuid
-  mkdir -p -m 711 "$own" "$own/boot"
+  mkdir -p "$own/boot"
+  chmod 711 "$own" "$own/boot"
   [ -e "$own/boot/rom" ] || cp "$BENCH/guests/tinyrom.bin" "$own/boot/rom"
   uuid=$(cat /proc/sys/kernel/random/uuid)
   sed -E "s#<name>[^<]*</name>#<name>default_$2</name>#; s#<uuid>[^<]*</uuid>#<uuid>$uuid</uuid>#
