@@ -20,6 +20,7 @@ import dev.lodge.api.v1alpha1.vmnetwork.VmNetworkStatus;
 import dev.lodge.domain.hypervisor.DhcpLease;
 import dev.lodge.domain.hypervisor.Hypervisor;
 import dev.lodge.domain.hypervisor.HypervisorException;
+import dev.lodge.domain.hypervisor.HypervisorFailure;
 import dev.lodge.domain.machine.DomainNames;
 import dev.lodge.domain.machine.NetworkPlan;
 import dev.lodge.domain.network.AddressPool;
@@ -108,7 +109,7 @@ public final class Networks {
       String wish = nic.ips() == null || nic.ips().isEmpty() ? null : nic.ips().getFirst();
       String slot = vm.uid() + "/" + nic.name();
       AddressPool.Given given =
-          pool.give(wish, kept(status, nic.name()), holders(network.object().key(), slot));
+          pool.give(wish, kept(status, nic.name()), holders(network.object().key(), slot, mac));
       if (given instanceof AddressPool.Given.Refused no) {
         Reason reason =
             no.message().contains("in use by") ? Reason.AddressInUse : Reason.InvalidSpec;
@@ -420,8 +421,11 @@ public final class Networks {
             });
   }
 
-  private Map<Ipv4, String> holders(ObjectKey network, String butNot) {
+  private Map<Ipv4, String> holders(ObjectKey network, String butNot, String mac) {
     var holders = new LinkedHashMap<Ipv4, String>();
+    if (!held.containsKey(butNot)) {
+      leased(network, mac, holders);
+    }
     held.forEach(
         (slot, h) -> {
           if (h.network().equals(network) && !slot.equals(butNot)) {
@@ -429,6 +433,27 @@ public final class Networks {
           }
         });
     return holders;
+  }
+
+  /**
+   * dnsmasq gives an address to nobody else while a lease of it runs, not even by a static entry:
+   * the address of a VM that was just deleted is not free yet.
+   */
+  private void leased(ObjectKey network, String mac, Map<Ipv4, String> holders) {
+    try {
+      for (DhcpLease l : hypervisor.leases(libvirtName(network))) {
+        if (!l.mac().equalsIgnoreCase(mac)) {
+          Ipv4.parse(l.ip())
+              .ifPresent(
+                  ip -> holders.put(ip, "a DHCP lease of " + l.mac() + " until " + l.expires()));
+        }
+      }
+    } catch (HypervisorException e) {
+      if (!(e.failure() instanceof HypervisorFailure.NotFound)) {
+        throw e;
+      }
+      // The network is not up yet: nobody has a lease.
+    }
   }
 
   private static @Nullable String kept(VirtualMachineStatus status, String nic) {

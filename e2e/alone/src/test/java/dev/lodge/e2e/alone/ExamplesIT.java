@@ -33,6 +33,7 @@ class ExamplesIT {
     "tiny-kvm, tiny-kvm, serial, LODGE-TINY-OK",
     "first-vm, first-vm, serial, GUEST-READY host=first-vm ip=10.",
     "kernel-boot, kernel-boot, virtio, GUEST-READY",
+    "cloud-init, cloud-init, serial, GUEST-READY host=cloud-init ip=10.",
   })
   void example_runs_and_speaks(String example, String vm, String device, String marker) {
     lodge.lodge("apply", "-f", Installation.EXAMPLES.resolve(example + ".yaml").toString()).ok();
