@@ -52,7 +52,7 @@ final class AloneAdmission implements Admission {
           Validator.validateUpdate(
               LodgeJson.read(before.spec(), VmImageSpec.class),
               LodgeJson.read(after.path("spec"), VmImageSpec.class));
-      case VmNetwork, HostResource -> List.of();
+      case VmNetwork, HostResource, VmHost, VmAddress, VmDiskClaim -> List.of();
     };
   }
 }

@@ -234,7 +234,7 @@ public final class AloneAgent implements AutoCloseable {
   /** Every wish that is there wakes its object, and then every one that comes. */
   private void follow(DirectoryStore store, Parts p) {
     var filter = new ChangeFilter();
-    for (ResourceKind kind : ResourceKind.values()) {
+    for (ResourceKind kind : ResourceKind.wishes()) {
       ObjectStore.Listing now = store.list(kind);
       closing(store.watch(kind, now.version(), e -> changed(store, p, filter, e)));
       for (StoredObject o : now.items()) {
@@ -265,6 +265,9 @@ public final class AloneAgent implements AutoCloseable {
         }
         p.images().retry(event.object().uid());
         wakeVms(store, p);
+      }
+      case VmHost, VmAddress, VmDiskClaim -> {
+        // Of a cluster; the directory has none.
       }
     }
     if (event.object().kind() == ResourceKind.VirtualMachine) {

@@ -131,7 +131,7 @@ public final class ApiServer implements AutoCloseable {
 
   private static List<Resource> resources(ObjectStore store, EventLog events, Clock clock) {
     List<Resource> all = new ArrayList<>(List.of(new Namespaces(store, clock), events.resource()));
-    for (ResourceKind kind : ResourceKind.values()) {
+    for (ResourceKind kind : ResourceKind.wishes()) {
       all.add(new StoreResource(store, CrdCatalog.of(kind)));
     }
     return all;

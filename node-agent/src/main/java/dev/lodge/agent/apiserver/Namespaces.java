@@ -60,7 +60,7 @@ final class Namespaces implements Resource {
   public Listing list() {
     TreeSet<String> all = new TreeSet<>(List.of("default"));
     long version = 0;
-    for (ResourceKind k : ResourceKind.values()) {
+    for (ResourceKind k : ResourceKind.wishes()) {
       ObjectStore.Listing l = store.list(k);
       version = Math.max(version, l.version());
       if (k.namespaced()) {

@@ -55,6 +55,8 @@ final class StatusFacts {
         before.claimBootGeneration(),
         before.claimNonce(),
         before.released(),
+        before.migration(),
+        before.slots(),
         startedAt,
         hardware != null ? hardware : before.hardware(),
         interfaces != null ? interfaces : before.interfaces(),

@@ -33,7 +33,7 @@ final class RecordFiles {
 
   /** Makes the directories that are missing, and removes what a killed writer left behind. */
   static RecordFiles open(Path root) throws IOException {
-    for (ResourceKind kind : ResourceKind.values()) {
+    for (ResourceKind kind : ResourceKind.wishes()) {
       Path d = directory(root, kind);
       DurableFiles.makeDirectory(d);
       DurableFiles.dropLeftovers(d);
@@ -45,7 +45,7 @@ final class RecordFiles {
   Loaded load() throws IOException {
     List<ObjectRecord> records = new ArrayList<>();
     List<Damaged> damaged = new ArrayList<>();
-    for (ResourceKind kind : ResourceKind.values()) {
+    for (ResourceKind kind : ResourceKind.wishes()) {
       try (DirectoryStream<Path> files =
           Files.newDirectoryStream(directory(root, kind), "*" + SUFFIX)) {
         for (Path f : files) {

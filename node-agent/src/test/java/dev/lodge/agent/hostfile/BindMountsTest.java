@@ -98,7 +98,7 @@ class BindMountsTest {
   }
 
   private OpenFile open() {
-    var spec = new HostResourceSpec(Type.File, source.toString(), null, null);
+    var spec = new HostResourceSpec(Type.File, source.toString(), null, null, null, null);
     return ((Opened) HostFiles.open("res", spec, null)).file();
   }
 }

@@ -154,7 +154,8 @@ class HostFilesTest {
   }
 
   private static OpenResult open(Type type, Path path, @Nullable String below) {
-    return HostFiles.open("res", new HostResourceSpec(type, path.toString(), null, null), below);
+    return HostFiles.open(
+        "res", new HostResourceSpec(type, path.toString(), null, null, null, null), below);
   }
 
   private static OpenFile opened(OpenResult result) {

@@ -1,13 +1,18 @@
 package dev.lodge.api;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** The kinds of the group {@code lodge.dev}, as discovery, the directory and the CLI name them. */
 public enum ResourceKind {
-  VirtualMachine("virtualmachines", "virtualmachine", "vm", true),
-  VmNetwork("vmnetworks", "vmnetwork", "vmnet", true),
-  VmImage("vmimages", "vmimage", "vmimg", true),
-  HostResource("hostresources", "hostresource", "hostres", false);
+  VirtualMachine("virtualmachines", "virtualmachine", "vm", true, true),
+  VmNetwork("vmnetworks", "vmnetwork", "vmnet", true, true),
+  VmImage("vmimages", "vmimage", "vmimg", true, true),
+  HostResource("hostresources", "hostresource", "hostres", false, true),
+  VmHost("vmhosts", "vmhost", "vmhost", false, false),
+  VmAddress("vmaddresses", "vmaddress", "vmaddr", false, false),
+  VmDiskClaim("vmdiskclaims", "vmdiskclaim", "vmclaim", false, false);
 
   /** The API group of every kind. */
   public static final String GROUP = "lodge.dev";
@@ -22,12 +27,14 @@ public enum ResourceKind {
   private final String singular;
   private final String shortName;
   private final boolean namespaced;
+  private final boolean wish;
 
-  ResourceKind(String plural, String singular, String shortName, boolean namespaced) {
+  ResourceKind(String plural, String singular, String shortName, boolean namespaced, boolean wish) {
     this.plural = plural;
     this.singular = singular;
     this.shortName = shortName;
     this.namespaced = namespaced;
+    this.wish = wish;
   }
 
   public String plural() {
@@ -44,6 +51,19 @@ public enum ResourceKind {
 
   public boolean namespaced() {
     return namespaced;
+  }
+
+  /**
+   * Whether people write objects of this kind; the others are written by Lodge itself and exist in
+   * a cluster only.
+   */
+  public boolean wish() {
+    return wish;
+  }
+
+  /** The kinds that people write, which are the kinds that an agent alone knows. */
+  public static List<ResourceKind> wishes() {
+    return Arrays.stream(values()).filter(ResourceKind::wish).toList();
   }
 
   /** The name of the CustomResourceDefinition: {@code <plural>.lodge.dev}. */

@@ -7,6 +7,13 @@ import dev.lodge.api.v1alpha1.hostresource.HostResourceStatus;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachine;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
+import dev.lodge.api.v1alpha1.vmaddress.VmAddress;
+import dev.lodge.api.v1alpha1.vmaddress.VmAddressSpec;
+import dev.lodge.api.v1alpha1.vmdiskclaim.VmDiskClaim;
+import dev.lodge.api.v1alpha1.vmdiskclaim.VmDiskClaimSpec;
+import dev.lodge.api.v1alpha1.vmhost.VmHost;
+import dev.lodge.api.v1alpha1.vmhost.VmHostSpec;
+import dev.lodge.api.v1alpha1.vmhost.VmHostStatus;
 import dev.lodge.api.v1alpha1.vmimage.VmImage;
 import dev.lodge.api.v1alpha1.vmimage.VmImageSpec;
 import dev.lodge.api.v1alpha1.vmimage.VmImageStatus;
@@ -44,6 +51,9 @@ record CrdWriter(
       case VmImage -> new CrdWriter(kind, VmImage.class, VmImageSpec.class, VmImageStatus.class);
       case HostResource ->
           new CrdWriter(kind, HostResource.class, HostResourceSpec.class, HostResourceStatus.class);
+      case VmHost -> new CrdWriter(kind, VmHost.class, VmHostSpec.class, VmHostStatus.class);
+      case VmAddress -> new CrdWriter(kind, VmAddress.class, VmAddressSpec.class, Void.class);
+      case VmDiskClaim -> new CrdWriter(kind, VmDiskClaim.class, VmDiskClaimSpec.class, Void.class);
     };
   }
 
@@ -63,7 +73,12 @@ record CrdWriter(
     root.setRequired(List.of("spec"));
     describe(root, type);
     describe(root.getProperties().get("spec"), spec);
-    describe(root.getProperties().get("status"), status);
+    if (status == Void.class) {
+      root.getProperties().remove("status");
+      version.setSubresources(null);
+    } else {
+      describe(root.getProperties().get("status"), status);
+    }
     return crd;
   }
 

@@ -70,7 +70,9 @@ class CrdsTest {
               && (schema.getMaxItems() == null || schema.getXKubernetesListType() == null)) {
             unbounded.add(path);
           }
-          if (schema.getAdditionalProperties() != null) {
+          if (schema.getAdditionalProperties() != null
+              && (schema.getMaxProperties() == null
+                  || schema.getAdditionalProperties().getSchema().getMaxLength() == null)) {
             unbounded.add(path);
           }
         });

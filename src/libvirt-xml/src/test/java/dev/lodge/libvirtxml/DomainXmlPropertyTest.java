@@ -162,7 +162,10 @@ class DomainXmlPropertyTest {
         s.graphics(),
         other.devices(),
         s.cloudInit(),
-        s.stop());
+        s.stop(),
+        s.placement(),
+        s.onNodeLoss(),
+        s.onDrain());
   }
 
   private static Disk renamed(Disk d) {

@@ -61,7 +61,10 @@ record Specs(Random random) {
         perhaps(0.6, () -> new Consoles(perhaps(0.5, Console::new), perhaps(0.5, Console::new))),
         perhaps(0.6, this::graphics),
         perhaps(0.7, this::devices),
-        perhaps(0.3, () -> new CloudInit("#cloud-config", null)),
+        perhaps(0.3, () -> new CloudInit("#cloud-config", null, null, null)),
+        null,
+        null,
+        null,
         null);
   }
 
@@ -81,7 +84,8 @@ record Specs(Random random) {
         perhaps(0.5, () -> one("HostModel", "Maximum", "qemu32", "pentium3", "486")),
         perhaps(0.5, () -> one(Cpu.Check.values())),
         perhaps(0.4, this::features),
-        perhaps(0.5, () -> new Cpu.Topology(1, count, 1)));
+        perhaps(0.5, () -> new Cpu.Topology(1, count, 1)),
+        null);
   }
 
   private List<Cpu.CpuFeature> features() {
@@ -131,7 +135,7 @@ record Specs(Random random) {
         perhaps(0.7, () -> bus),
         null,
         null,
-        perhaps(0.7, () -> new DiskSource(IMAGE, null, null)),
+        perhaps(0.7, () -> new DiskSource(IMAGE, null, null, null)),
         null,
         null,
         perhaps(0.1, () -> one(Disk.Cache.values())),
@@ -152,9 +156,9 @@ record Specs(Random random) {
         null,
         null,
         one(
-            new DiskSource(IMAGE, null, null),
-            new DiskSource(null, new HostResourceRef("disk", null), null),
-            new DiskSource(null, null, new DiskSource.Blank())),
+            new DiskSource(IMAGE, null, null, null),
+            new DiskSource(null, new HostResourceRef("disk", null), null, null),
+            new DiskSource(null, null, null, new DiskSource.Blank())),
         null,
         perhaps(0.4, () -> one(Disk.Format.values())),
         perhaps(0.3, () -> one(Disk.Cache.values())),

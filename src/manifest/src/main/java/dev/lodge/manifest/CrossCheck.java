@@ -101,6 +101,8 @@ public final class CrossCheck {
       case VmImage -> new Known<>(namespace, name, LodgeJson.spec(object, VmImageSpec.class));
       case HostResource ->
           new Known<>(namespace, name, LodgeJson.spec(object, HostResourceSpec.class));
+      case VmHost, VmAddress, VmDiskClaim ->
+          throw new IllegalArgumentException(kind + " is no wish");
     };
   }
 }

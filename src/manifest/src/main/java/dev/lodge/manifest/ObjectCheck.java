@@ -11,7 +11,6 @@ import dev.lodge.domain.validation.FieldProblem;
 import dev.lodge.domain.validation.Nearest;
 import dev.lodge.domain.validation.Validator;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,7 +37,7 @@ public final class ObjectCheck {
       problems.add(FieldProblem.error("apiVersion", apiVersionMend(apiVersion)));
     }
     Optional<ResourceKind> known =
-        Arrays.stream(ResourceKind.values()).filter(k -> k.name().equals(kind)).findFirst();
+        ResourceKind.wishes().stream().filter(k -> k.name().equals(kind)).findFirst();
     if (known.isEmpty()) {
       problems.add(FieldProblem.error("kind", kindMend(kind)));
     }
@@ -59,8 +58,11 @@ public final class ObjectCheck {
   }
 
   private static String kindMend(String kind) {
-    List<String> known = Arrays.stream(ResourceKind.values()).map(Enum::name).toList();
+    List<String> known = ResourceKind.wishes().stream().map(Enum::name).toList();
     String all = "known kinds: " + String.join(", ", known);
+    if (ResourceKind.byName(kind).filter(k -> !k.wish()).isPresent()) {
+      return "'%s' is written by Lodge itself, in a cluster; leave the object out".formatted(kind);
+    }
     if (kind.isEmpty()) {
       return "is missing; " + all;
     }
@@ -109,6 +111,7 @@ public final class ObjectCheck {
       case VmNetwork -> Validator.validate(LodgeJson.spec(object, VmNetworkSpec.class));
       case VmImage -> Validator.validate(LodgeJson.spec(object, VmImageSpec.class));
       case HostResource -> Validator.validate(LodgeJson.spec(object, HostResourceSpec.class));
+      case VmHost, VmAddress, VmDiskClaim -> List.of();
     };
   }
 
@@ -128,7 +131,7 @@ public final class ObjectCheck {
       case VmImage ->
           Validator.validateUpdate(
               LodgeJson.spec(before, VmImageSpec.class), LodgeJson.spec(after, VmImageSpec.class));
-      case VmNetwork, HostResource -> List.of();
+      case VmNetwork, HostResource, VmHost, VmAddress, VmDiskClaim -> List.of();
     };
   }
 

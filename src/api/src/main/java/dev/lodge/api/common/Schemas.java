@@ -10,7 +10,7 @@ import java.util.TreeSet;
 /**
  * Adds to a generated schema what no annotation can say. The input is a list of {@code
  * field=key[,key]} (list-type map), {@code field=set}, {@code field=quantity}, {@code
- * field=atomic}, separated by {@code ;}.
+ * field=atomic}, {@code field=labels}, separated by {@code ;}.
  */
 public final class Schemas implements SchemaCustomizer.Customizer {
   @Override
@@ -25,11 +25,18 @@ public final class Schemas implements SchemaCustomizer.Customizer {
       switch (pair[1]) {
         case "set" -> field.setXKubernetesListType("set");
         case "atomic" -> field.setXKubernetesListType("atomic");
+        case "labels" -> labels(field);
         case "quantity" -> props.getProperties().put(pair[0], quantity(field));
         default -> listMap(field, List.of(pair[1].split(",")));
       }
     }
     return props;
+  }
+
+  /** A map of labels: as many as a person writes, each as long as Kubernetes allows. */
+  private static void labels(JSONSchemaProps field) {
+    field.setMaxProperties(32L);
+    field.getAdditionalProperties().getSchema().setMaxLength(63L);
   }
 
   private static JSONSchemaProps quantity(JSONSchemaProps field) {

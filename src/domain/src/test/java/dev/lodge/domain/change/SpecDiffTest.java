@@ -108,6 +108,9 @@ class SpecDiffTest {
                     null,
                     null,
                     null,
+                    null,
+                    null,
+                    null,
                     null)))
         .isEmpty();
   }

@@ -61,7 +61,7 @@ record Targets(List<ResourceKind> kinds, List<Target> objects) {
 
   private static Optional<List<ResourceKind>> kinds(String word) {
     if (word.equalsIgnoreCase("all")) {
-      return Optional.of(List.of(ResourceKind.values()));
+      return Optional.of(ResourceKind.wishes());
     }
     EnumSet<ResourceKind> kinds = EnumSet.noneOf(ResourceKind.class);
     for (String part : word.split(",")) {
@@ -79,7 +79,7 @@ record Targets(List<ResourceKind> kinds, List<Target> objects) {
         word.endsWith("." + ResourceKind.GROUP)
             ? word.substring(0, word.length() - ResourceKind.GROUP.length() - 1)
             : word;
-    for (ResourceKind kind : ResourceKind.values()) {
+    for (ResourceKind kind : ResourceKind.wishes()) {
       if (plain.equalsIgnoreCase(kind.shortName() + "s")) {
         return Optional.of(kind);
       }

@@ -2,6 +2,8 @@ package dev.lodge.api.v1alpha1.virtualmachine;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.lodge.api.change.Change;
+import dev.lodge.api.change.Change.Cost;
 import dev.lodge.api.common.*;
 import io.fabric8.crd.generator.annotation.*;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
@@ -36,7 +38,14 @@ public record Cpu(
     @Nullable @Size(max = 64) @JsonPropertyDescription("Single CPU features.")
         List<CpuFeature> features,
     @Nullable @JsonPropertyDescription("How the guest sees its CPUs; default: one socket a CPU.")
-        Topology topology) {
+        Topology topology,
+    @Nullable
+        @Size(min = 1, max = 16)
+        @Pattern("^([0-9]{1,6}m|[0-9]{1,4}(\\.[0-9]{1,3})?)$")
+        @Change(Cost.LIVE)
+        @JsonPropertyDescription(
+            "CPUs that the scheduler counts, e.g. 0.5 or 500m; default: cpu.count by the installation's overcommit.")
+        String request) {
 
   /** libvirt's {@code check} attribute. */
   public enum Check {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
     value = "has(self.source) || (has(self.device) && self.device == 'CDROM')",
     message =
-        "source: a disk needs one (imageRef, hostResourceRef or blank); only a CDROM may be empty")
+        "source: a disk needs one (imageRef, hostResourceRef, claimRef or blank); only a CDROM may be empty")
 @ValidationRule(
     value = "!has(self.source) || !has(self.source.blank) || has(self.size)",
     message = "size: a blank disk needs one, e.g. size: 10Gi")
@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
         "!has(self.size) || quantity(string(self.size)).compareTo(quantity('1Mi')) >= 0 && quantity(string(self.size)).compareTo(quantity('64Ti')) <= 0",
     message = "size: must be between 1Mi and 64Ti")
 @ValidationRule(
-    value = "!has(self.size) || !has(self.source) || !has(self.source.hostResourceRef)",
-    message = "size: a host resource has its own size; leave size out")
+    value =
+        "!has(self.size) || !has(self.source) || !(has(self.source.hostResourceRef) || has(self.source.claimRef))",
+    message = "size: a host resource or a claim has its own size; leave size out")
 @ValidationRule(
     value = "!has(self.device) || self.device != 'CDROM' || !has(self.bus) || self.bus != 'Virtio'",
     message = "bus: a CDROM cannot be Virtio; use SATA or SCSI (IDE on machine.type pc)")
@@ -63,14 +64,14 @@ import org.jspecify.annotations.Nullable;
     message = "clone: cannot change; make a new disk under another name")
 @ValidationRule(
     value =
-        "(has(self.device) && self.device == 'CDROM') || (has(oldSelf.device) && oldSelf.device == 'CDROM') || !has(oldSelf.source) || has(oldSelf.source.hostResourceRef) || (has(self.source) && self.source == oldSelf.source)",
+        "(has(self.device) && self.device == 'CDROM') || (has(oldSelf.device) && oldSelf.device == 'CDROM') || !has(oldSelf.source) || has(oldSelf.source.hostResourceRef) || has(oldSelf.source.claimRef) || (has(self.source) && self.source == oldSelf.source)",
     message =
         "source: the disk was made from it, so it cannot change; add a disk under another name")
 @ValidationRule(
     value =
-        "!has(self.access) || self.access != 'Shared' || (has(self.source) && has(self.source.hostResourceRef))",
+        "!has(self.access) || self.access != 'Shared' || (has(self.source) && (has(self.source.hostResourceRef) || has(self.source.claimRef)))",
     message =
-        "access: only a disk of the host (hostResourceRef) can be Shared; the others belong to one VM")
+        "access: only a disk of the host or a claim (hostResourceRef, claimRef) can be Shared; the others belong to one VM")
 @ValidationRule(
     value =
         "!has(self.access) || self.access != 'Shared' || !has(self.cache) || self.cache == 'None'",

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
     value =
-        "(has(self.imageRef) ? 1 : 0) + (has(self.hostResourceRef) ? 1 : 0) + (has(self.blank) ? 1 : 0) == 1",
-    message = "source: exactly one of imageRef, hostResourceRef and blank")
+        "(has(self.imageRef) ? 1 : 0) + (has(self.hostResourceRef) ? 1 : 0) + (has(self.claimRef) ? 1 : 0) + (has(self.blank) ? 1 : 0) == 1",
+    message = "source: exactly one of imageRef, hostResourceRef, claimRef and blank")
 public record DiskSource(
     @Nullable
         @JsonPropertyDescription(
@@ -22,6 +22,10 @@ public record DiskSource(
         @JsonPropertyDescription(
             "A HostResource of type BlockDevice or File, or Directory with a path; used in place.")
         HostResourceRef hostResourceRef,
+    @Nullable
+        @JsonPropertyDescription(
+            "A PersistentVolumeClaim of the VM's namespace: a block device, or disk.img in its file system. In a cluster.")
+        LocalRef claimRef,
     @Nullable @JsonPropertyDescription("A new empty disk: {}.") Blank blank) {
 
   /** A new empty disk. */

@@ -41,6 +41,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".status.conditions[?(@.type==\"RestartRequired\")].status",
     priority = 1)
 @AdditionalSelectableField(jsonPath = ".status.nodeName")
+@AdditionalSelectableField(jsonPath = ".status.migration.targetNode")
 @ValidationRule(
     value = "size(self.metadata.name) <= 63",
     message = "metadata.name: at most 63 characters")

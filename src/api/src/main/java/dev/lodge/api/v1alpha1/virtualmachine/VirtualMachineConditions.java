@@ -17,6 +17,15 @@ public final class VirtualMachineConditions {
   /** Some change of the spec waits for a restart. */
   public static final String RESTART_REQUIRED = "RestartRequired";
 
+  /** The slot pod is bound to a node; False says what the scheduler said. */
+  public static final String SCHEDULED = "Scheduled";
+
+  /** Whether the VM would start elsewhere if its node were lost; False says why not. */
+  public static final String FAILOVER_READY = "FailoverReady";
+
+  /** The slot pod ended while the guest runs; a new one is pinned to the same node. */
+  public static final String SLOT_LOST = "SlotLost";
+
   /** Reasons of the conditions above. */
   public enum Reason {
     /** All is well. */
@@ -75,6 +84,34 @@ public final class VirtualMachineConditions {
     Deleting,
     /** The guest panicked and is kept for a look. */
     GuestPanicked,
+    /** The scheduler has placed the VM. */
+    Bound,
+    /** The scheduler has not placed the VM yet; the message is the scheduler's. */
+    Unschedulable,
+    /** The slot pod could not be made; the message is the API server's: quota, policy, name. */
+    SlotRefused,
+    /** A volume of the VM is not mounted yet. */
+    WaitingForVolumes,
+    /** The node is not ready and nothing proves that it is dead. */
+    NodeUnknown,
+    /** The VM's agent does not answer; the node runs on without it. */
+    AgentUnavailable,
+    /** With proof that the node is dead the VM starts elsewhere. */
+    OnProof,
+    /** A disk is on the node itself, so the VM stays with it. */
+    NodeLocalDisk,
+    /** onNodeLoss is Stay. */
+    StayAsked,
+    /** The slot pod ended under the guest. */
+    SlotEnded,
+    /** The slot is in place. */
+    SlotHeld,
+    /** The VM leaves its node: the node is drained, or the slot was deleted. */
+    Draining,
+    /** The drain of the node waits for this VM: onDrain is Block. */
+    DrainBlocked,
+    /** The field needs a cluster, or does not work in one yet; the message says which. */
+    NotHere,
     /** The guest is paused by an I/O error; the message names the disk. */
     IoError
   }

@@ -114,7 +114,22 @@ public record VirtualMachineSpec(
         @Change(Cost.NEXT_BOOT)
         @JsonPropertyDescription("cloud-init data, handed over on a NoCloud CD-ROM.")
         CloudInit cloudInit,
-    @Nullable @Change(Cost.LIVE) @JsonPropertyDescription("How the VM is stopped.") Stop stop) {
+    @Nullable @Change(Cost.LIVE) @JsonPropertyDescription("How the VM is stopped.") Stop stop,
+    @Nullable
+        @Change(Cost.LIVE)
+        @JsonPropertyDescription(
+            "Where the VM may run, as in a pod's spec; counts when it is placed the next time.")
+        Placement placement,
+    @Nullable
+        @Change(Cost.LIVE)
+        @JsonPropertyDescription(
+            "When the VM's node is lost: Fenced (default) starts it elsewhere once there is proof that the node is dead; Stay never does.")
+        OnNodeLoss onNodeLoss,
+    @Nullable
+        @Change(Cost.LIVE)
+        @JsonPropertyDescription(
+            "When the VM's node is drained: Stop (default) stops it and starts it elsewhere; Block keeps the drain waiting; Migrate acts as Stop until live migration is there.")
+        OnDrain onDrain) {
 
   /** The wish to run. */
   public enum PowerState {
@@ -127,6 +142,19 @@ public record VirtualMachineSpec(
     OnFailure,
     Always,
     Never
+  }
+
+  /** What follows when the node is lost. */
+  public enum OnNodeLoss {
+    Fenced,
+    Stay
+  }
+
+  /** What a drain of the node does. */
+  public enum OnDrain {
+    Migrate,
+    Stop,
+    Block
   }
 
   /** How the guest is executed. */

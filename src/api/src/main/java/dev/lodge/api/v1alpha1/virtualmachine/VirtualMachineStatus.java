@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 @SchemaCustomizer(
     value = Schemas.class,
     input =
-        "interfaces=name;disks=name;conditions=type;restartAwaitingChanges=path;operations=atomic;requests=atomic")
+        "slots=name;interfaces=name;disks=name;conditions=type;restartAwaitingChanges=path;operations=atomic;requests=atomic")
 public record VirtualMachineStatus(
     @Nullable
         @Size(max = 32)
@@ -39,6 +39,11 @@ public record VirtualMachineStatus(
         String claimNonce,
     @Nullable @JsonPropertyDescription("The owner has let go: its QEMU is gone for good.")
         Boolean released,
+    @Nullable @JsonPropertyDescription("A live migration under way.") Migration migration,
+    @Nullable
+        @Size(max = 8)
+        @JsonPropertyDescription("The pods that hold the VM's place on a node.")
+        List<Slot> slots,
     @Nullable @Size(max = 64) @JsonPropertyDescription("When the guest last started.")
         String startedAt,
     @Nullable @JsonPropertyDescription("What was pinned at the first start and stays.")
@@ -61,12 +66,39 @@ public record VirtualMachineStatus(
   public static VirtualMachineStatus empty() {
     return new VirtualMachineStatus(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null);
+        null, null, null);
   }
 
   public enum ClaimedBy {
     Start,
     HandOver
+  }
+
+  /** Where the VM goes, and whether the other side is ready for it. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Migration(
+      @Required @Size(min = 1, max = 253) @JsonPropertyDescription("The node it goes to.")
+          String targetNode,
+      @Nullable @JsonPropertyDescription("The target's agent is ready for it.") Boolean accepted,
+      @Nullable @Min(0) @JsonPropertyDescription("The target's boot in which it accepted.")
+          Long targetBootGeneration) {}
+
+  /** A pod that holds the VM's place: its requests are the VM's. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Slot(
+      @Required @Size(min = 1, max = 253) @JsonPropertyDescription("Name of the pod.") String name,
+      @Required @Size(min = 1, max = 64) @JsonPropertyDescription("UID of the pod.") String uid,
+      @Required @JsonPropertyDescription("Run, Attach or MigrationTarget.") SlotRole role,
+      @Nullable @Size(max = 253) @JsonPropertyDescription("The node that the pod is bound to.")
+          String nodeName,
+      @Nullable @JsonPropertyDescription("The pod is being deleted: the VM is to leave this node.")
+          Boolean leaving) {}
+
+  /** What a slot is for. */
+  public enum SlotRole {
+    Run,
+    Attach,
+    MigrationTarget
   }
 
   /** What the guest's hardware is and stays, whatever QEMU is installed later. */

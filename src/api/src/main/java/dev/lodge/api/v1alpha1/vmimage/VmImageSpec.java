@@ -67,11 +67,29 @@ public record VmImageSpec(
   /** Where an image comes from. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @ValidationRule(
-      value = "has(self.http) != has(self.hostResourceRef)",
-      message = "source: exactly one of http and hostResourceRef")
+      value =
+          "(has(self.http) ? 1 : 0) + (has(self.hostResourceRef) ? 1 : 0) + (has(self.registry) ? 1 : 0) == 1",
+      message = "source: exactly one of http, registry and hostResourceRef")
   public record Source(
       @Nullable @JsonPropertyDescription("Fetched from a web server.") Http http,
-      @Nullable @JsonPropertyDescription("A file of the host.") HostResourceRef hostResourceRef) {}
+      @Nullable @JsonPropertyDescription("A file of the host.") HostResourceRef hostResourceRef,
+      @Nullable
+          @JsonPropertyDescription(
+              "An OCI image that carries the disk under /disk, as KubeVirt's containerDisks do. In a cluster.")
+          Registry registry) {}
+
+  /** An image of a container registry, pulled by the kubelet of the node. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Registry(
+      @Required
+          @Size(min = 1, max = 512)
+          @Pattern("^[A-Za-z0-9][A-Za-z0-9._:/@-]*$")
+          @JsonPropertyDescription("The reference, e.g. quay.io/containerdisks/debian:12.")
+          String reference,
+      @Nullable
+          @JsonPropertyDescription(
+              "A Secret of type kubernetes.io/dockerconfigjson in the VM's namespace.")
+          LocalRef pullSecretRef) {}
 
   /** A web server. */
   public record Http(
