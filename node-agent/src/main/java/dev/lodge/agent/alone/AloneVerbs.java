@@ -59,10 +59,11 @@ final class AloneVerbs implements Verbs {
         yield done(new Result.Accepted(vm.name() + " is being started"));
       }
       case STOP -> {
-        if (!runs && off) {
+        if (off && vms.stopped(key)) {
           yield done(new Result.Done(vm.name() + " is stopped already"));
         }
         if (force) {
+          // Before the wish, so that no pass sees that one alone and presses the button.
           ask(vm, verb, true, user);
         }
         power(vm, "PoweredOff");
@@ -137,6 +138,10 @@ final class AloneVerbs implements Verbs {
                         + MOST_REQUESTS
                         + " requests waiting; see: lodge describe vm "
                         + vm.name());
+              }
+              if (verb == Verb.START) {
+                // A forced stop of before must not fell a guest that somebody stops later.
+                requests.removeIf(r -> r.path("verb").asText().equals("Stop"));
               }
               requests.add(
                   LodgeJson.tree(

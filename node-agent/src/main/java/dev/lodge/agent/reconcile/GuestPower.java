@@ -33,6 +33,10 @@ final class GuestPower implements OwnershipDriver.Guest {
   private final VmRuntime runtime;
   private final WorkLoop<ObjectKey> loop;
   private final Instant now;
+
+  /** Somebody asked for the plug instead of the button. */
+  private final boolean forced;
+
   private Preparation.@Nullable Ready prepared;
   private VmRuntime.@Nullable Failure failure;
   private long createNanos;
@@ -43,13 +47,15 @@ final class GuestPower implements OwnershipDriver.Guest {
       VirtualMachineSpec spec,
       VmRuntime runtime,
       WorkLoop<ObjectKey> loop,
-      Instant now) {
+      Instant now,
+      boolean forced) {
     this.world = world;
     this.vm = vm;
     this.spec = spec;
     this.runtime = runtime;
     this.loop = loop;
     this.now = now;
+    this.forced = forced;
   }
 
   /** What a start shall build. */
@@ -156,7 +162,10 @@ final class GuestPower implements OwnershipDriver.Guest {
     if (d == null) {
       return true;
     }
-    if (immediately || graceSeconds() == 0 || !hearsButton(d)) {
+    if (immediately || forced || graceSeconds() == 0 || !hearsButton(d)) {
+      if (forced) {
+        tellPlugPulled();
+      }
       world.hypervisor().destroy(d.id());
       return true;
     }
@@ -178,7 +187,7 @@ final class GuestPower implements OwnershipDriver.Guest {
    *
    * @return whether it is over
    */
-  boolean goOnStopping(boolean forced) {
+  boolean goOnStopping() {
     VmRuntime.Stopping s = runtime.stopping;
     if (s == null) {
       return false;
@@ -194,7 +203,9 @@ final class GuestPower implements OwnershipDriver.Guest {
       return true;
     }
     if (forced || !now.isBefore(s.deadline())) {
-      if (!forced) {
+      if (forced) {
+        tellPlugPulled();
+      } else {
         world
             .events()
             .warning(vm, "Killing", "the guest did not shut down in time; pulled the plug");
@@ -209,6 +220,10 @@ final class GuestPower implements OwnershipDriver.Guest {
     }
     loop.wakeIn(vm.key(), shorter(PRESS_AGAIN, Duration.between(now, s.deadline())));
     return false;
+  }
+
+  private void tellPlugPulled() {
+    world.events().normal(vm, "Stopping", "pulled the plug, as asked");
   }
 
   private void press(DomainId id) {

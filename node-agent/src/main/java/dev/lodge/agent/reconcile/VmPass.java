@@ -55,7 +55,7 @@ final class VmPass {
     this.spec = VmTree.spec(vm);
     this.status = VmTree.status(vm);
     this.now = world.clock().instant();
-    this.power = new GuestPower(world, vm, spec, runtime, loop, now);
+    this.power = new GuestPower(world, vm, spec, runtime, loop, now, forced());
     this.ownership =
         new OwnershipDriver(
             vm.key(), runtime, world.store(), world.records(), world.hypervisor(), power);
@@ -77,7 +77,7 @@ final class VmPass {
 
   /** Learns what is, and how a guest that is gone came to its end. */
   private void observe() {
-    boolean stoppedByUs = runtime.stopping != null && power.goOnStopping(forced());
+    boolean stoppedByUs = runtime.stopping != null && power.goOnStopping();
     if (stoppedByUs) {
       // Under the wish to stop, so that the epoch ends with its guest: a restart counts by epochs.
       ownership.stopped();

@@ -70,7 +70,13 @@ public final class VmReconciler implements AutoCloseable {
   /** Whether a guest of this VM runs here, rightfully, as the last pass saw it. */
   public boolean runs(ObjectKey key) {
     VmRuntime vm = runtimes.get(key);
-    return vm != null && vm.ownership.running();
+    return vm != null && vm.runs();
+  }
+
+  /** Whether the last pass saw that no guest of this VM is there; false: nobody has looked yet. */
+  public boolean stopped(ObjectKey key) {
+    VmRuntime vm = runtimes.get(key);
+    return vm != null && vm.stopped();
   }
 
   private void pass(ObjectKey key) {

@@ -20,8 +20,11 @@ final class VmRuntime {
   /** The domain as seen last; null: none, or not known. */
   @Nullable DomainState domain;
 
-  /** The ACPI stop under way: when the plug is pulled, and when the button is pressed again. */
-  @Nullable Stopping stopping;
+  /**
+   * The ACPI stop under way: when the plug is pulled, and when the button is pressed again. Read by
+   * others too.
+   */
+  volatile @Nullable Stopping stopping;
 
   /** The disks of the guest that runs are known to be its own. */
   boolean adopted;
@@ -50,6 +53,19 @@ final class VmRuntime {
   VmRuntime(String uid, Host host) {
     this.uid = uid;
     this.ownership = Ownership.State.fresh(host);
+  }
+
+  /**
+   * Whether a guest of this VM runs here, rightfully. The core forgets its record while a stop is
+   * under way; that guest runs all the same.
+   */
+  boolean runs() {
+    return stopping != null || ownership.running();
+  }
+
+  /** Whether there is certainly no guest, and none is on its way. */
+  boolean stopped() {
+    return stopping == null && ownership.settledStopped();
   }
 
   void hint(@Nullable How how) {
