@@ -6,6 +6,7 @@ import dev.lodge.agent.store.ObjectKey;
 import dev.lodge.agent.store.StoredObject;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
 import dev.lodge.api.v1alpha1.vmimage.VmImageSpec;
+import dev.lodge.domain.validation.ClusterOnly;
 import dev.lodge.domain.validation.FieldProblem;
 import dev.lodge.domain.validation.Validator;
 import dev.lodge.manifest.CrossCheck;
@@ -30,8 +31,18 @@ final class AloneAdmission implements Admission {
         .filter(o -> o.key().equals(key) && !o.deleting())
         .findFirst()
         .ifPresent(before -> add(problems, update(key, before, candidate)));
+    add(problems, clusterOnly(key, candidate));
     add(problems, beside.check(candidate, existing.stream().map(StoredObject::tree).toList()));
     return problems;
+  }
+
+  private static List<FieldProblem> clusterOnly(ObjectKey key, ObjectNode candidate) {
+    return switch (key.kind()) {
+      case VirtualMachine ->
+          ClusterOnly.check(LodgeJson.read(candidate.path("spec"), VirtualMachineSpec.class));
+      case VmImage -> ClusterOnly.check(LodgeJson.read(candidate.path("spec"), VmImageSpec.class));
+      case VmNetwork, HostResource, VmHost, VmAddress, VmDiskClaim -> List.of();
+    };
   }
 
   private static void add(List<Problem> problems, List<FieldProblem> found) {

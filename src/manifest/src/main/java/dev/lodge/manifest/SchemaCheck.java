@@ -70,6 +70,7 @@ final class SchemaCheck {
       problem(path, "must be an object with named fields, but is " + Words.of(value));
       return;
     }
+    bound(schema, "minProperties", "maxProperties", object.size(), "members", path);
     JsonNode properties = schema.path("properties");
     List<String> empty = new ArrayList<>(0);
     Iterator<Map.Entry<String, JsonNode>> members = object.properties().iterator();

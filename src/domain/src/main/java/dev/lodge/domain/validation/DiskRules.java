@@ -40,7 +40,7 @@ final class DiskRules {
     out.errorIf(
         source == null && !cdrom,
         path + ".source",
-        "a disk needs one (imageRef, hostResourceRef or blank); only a CDROM may be empty");
+        "a disk needs one (imageRef, hostResourceRef, claimRef or blank); only a CDROM may be empty");
     out.errorIf(
         cdrom && disk.bus() == Disk.Bus.Virtio,
         path + ".bus",
@@ -73,11 +73,12 @@ final class DiskRules {
     int members =
         (source.imageRef() == null ? 0 : 1)
             + (source.hostResourceRef() == null ? 0 : 1)
+            + (source.claimRef() == null ? 0 : 1)
             + (source.blank() == null ? 0 : 1);
     out.errorIf(
         members != 1,
         path + ".source",
-        "exactly one of imageRef, hostResourceRef and blank"
+        "exactly one of imageRef, hostResourceRef, claimRef and blank"
             + (members == 0 ? " (a member without a value counts as absent: blank: {})" : ""));
     out.errorIf(
         source.blank() != null && disk.size() == null,
@@ -91,9 +92,11 @@ final class DiskRules {
         source.imageRef() != null && disk.format() != null,
         path + ".format",
         "an image has its own; leave format out");
+    out.errorIf(
+        disk.size() != null && (source.hostResourceRef() != null || source.claimRef() != null),
+        path + ".size",
+        "a host resource or a claim has its own size; leave size out");
     if (source.hostResourceRef() != null) {
-      out.errorIf(
-          disk.size() != null, path + ".size", "a host resource has its own size; leave size out");
       out.errorIf(
           Paths.climbs(source.hostResourceRef().path()),
           path + ".source.hostResourceRef.path",
@@ -105,9 +108,10 @@ final class DiskRules {
     boolean cdrom = disk.device() == Disk.Device.CDROM;
     if (disk.access() == Disk.Access.Shared) {
       out.errorIf(
-          disk.source() == null || disk.source().hostResourceRef() == null,
+          disk.source() == null
+              || disk.source().hostResourceRef() == null && disk.source().claimRef() == null,
           path + ".access",
-          "only a disk of the host (hostResourceRef) can be Shared; the others belong to one VM");
+          "only a disk of the host or a claim (hostResourceRef, claimRef) can be Shared; the others belong to one VM");
       out.errorIf(
           disk.cache() != null && disk.cache() != Disk.Cache.None,
           path + ".cache",
@@ -176,6 +180,7 @@ final class DiskRules {
   private static boolean wasMade(Disk disk) {
     return disk.device() != Disk.Device.CDROM
         && disk.source() != null
-        && disk.source().hostResourceRef() == null;
+        && disk.source().hostResourceRef() == null
+        && disk.source().claimRef() == null;
   }
 }

@@ -11,9 +11,12 @@ final class ImageRules {
   static void check(VmImageSpec spec, Findings out) {
     VmImageSpec.Source source = spec.source();
     out.errorIf(
-        (source.http() != null) == (source.hostResourceRef() != null),
+        (source.http() == null ? 0 : 1)
+                + (source.hostResourceRef() == null ? 0 : 1)
+                + (source.registry() == null ? 0 : 1)
+            != 1,
         "spec.source",
-        "exactly one of http and hostResourceRef");
+        "exactly one of http, registry and hostResourceRef");
     if (source.hostResourceRef() != null) {
       out.errorIf(
           Paths.climbs(source.hostResourceRef().path()),

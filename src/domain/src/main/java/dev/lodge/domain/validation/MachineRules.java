@@ -192,6 +192,14 @@ final class MachineRules {
     if (cloudInit == null) {
       return;
     }
+    int sources =
+        (cloudInit.userData() == null ? 0 : 1)
+            + (cloudInit.userDataSecretRef() == null ? 0 : 1)
+            + (cloudInit.userDataConfigMapRef() == null ? 0 : 1);
+    out.errorIf(
+        sources > 1,
+        "spec.cloudInit.userData",
+        "only one of userData, userDataSecretRef and userDataConfigMapRef");
     String user = cloudInit.userData();
     if (user != null && user.indexOf('\0') >= 0) {
       out.error("spec.cloudInit.userData", "holds a NUL character; remove it");

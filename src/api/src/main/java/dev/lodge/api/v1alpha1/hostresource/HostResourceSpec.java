@@ -27,7 +27,7 @@ public record HostResourceSpec(
         @Pattern(Names.ABSOLUTE_PATH)
         @JsonPropertyDescription("Absolute path on the host, without '..'.")
         String path,
-    @Nullable @Size(max = 512) @JsonPropertyDescription("Hosts on which the path is another one.")
+    @Nullable @Size(max = 256) @JsonPropertyDescription("Hosts on which the path is another one.")
         List<PathOnHost> perHost,
     @Nullable
         @JsonPropertyDescription(
