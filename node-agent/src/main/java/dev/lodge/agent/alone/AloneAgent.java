@@ -148,6 +148,7 @@ public final class AloneAgent implements AutoCloseable {
       ImageStore images,
       Housekeeping housekeeping,
       Operations operations,
+      Readiness readiness,
       Path vmDirectory) {}
 
   private Parts join(
@@ -203,6 +204,7 @@ public final class AloneAgent implements AutoCloseable {
                     clock),
                 VM_THREADS));
     waiting.to(vms::wake);
+    var readiness = new Readiness(vms::unseen);
     hypervisor.listen(
         event -> {
           switch (event) {
@@ -219,6 +221,7 @@ public final class AloneAgent implements AutoCloseable {
               vms.lookAtAll();
             }
           }
+          readiness.heard(event);
         });
     return new Parts(
         vms,
@@ -228,6 +231,7 @@ public final class AloneAgent implements AutoCloseable {
         images,
         closing(new Housekeeping(store, disks)),
         new Operations(store),
+        readiness,
         vmDirectory);
   }
 

@@ -45,7 +45,7 @@ final class AlonePorts {
         ports::console,
         parts.networks()::leases,
         hypervisor::capabilities,
-        Optional::empty);
+        parts.readiness());
   }
 
   private Ports.Rendered xml(ObjectKey key) {

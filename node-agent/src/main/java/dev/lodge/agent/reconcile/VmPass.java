@@ -61,7 +61,12 @@ final class VmPass {
             vm.key(), runtime, world.store(), world.records(), world.hypervisor(), power);
   }
 
-  void run() {
+  /**
+   * Runs it.
+   *
+   * @return whether the hypervisor answered
+   */
+  boolean run() {
     try {
       observe();
       PowerDecision decision = decide();
@@ -70,8 +75,10 @@ final class VmPass {
       if (decision instanceof PowerDecision.Stay s && s.why() == PowerDecision.Why.DELETING) {
         finishDeletion();
       }
+      return true;
     } catch (HypervisorException e) {
       hypervisorUnavailable(e);
+      return false;
     }
   }
 

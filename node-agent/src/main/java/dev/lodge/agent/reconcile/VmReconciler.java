@@ -8,7 +8,9 @@ import dev.lodge.domain.hypervisor.Hypervisor;
 import dev.lodge.domain.hypervisor.HypervisorEvent.DomainEnded.How;
 import dev.lodge.domain.ownership.Host;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,9 @@ public final class VmReconciler implements AutoCloseable {
   private final Surroundings world;
   private final WorkLoop<ObjectKey> loop;
   private final ConcurrentMap<ObjectKey, VmRuntime> runtimes = new ConcurrentHashMap<>();
+
+  /** VMs that no pass has seen since {@link #lookAtAll}. */
+  private final Set<ObjectKey> unseen = ConcurrentHashMap.newKeySet();
 
   /**
    * @param threads passes at the same time; a start is mostly libvirt's and QEMU's CPU time
@@ -63,8 +68,14 @@ public final class VmReconciler implements AutoCloseable {
       if (known != null) {
         known.hint(null);
       }
+      unseen.add(vm.key());
       loop.wake(vm.key());
     }
+  }
+
+  /** VMs that no pass has seen yet since {@link #lookAtAll} was called last. */
+  public List<ObjectKey> unseen() {
+    return List.copyOf(unseen);
   }
 
   /** Whether a guest of this VM runs here, rightfully, as the last pass saw it. */
@@ -83,6 +94,7 @@ public final class VmReconciler implements AutoCloseable {
     Optional<StoredObject> vm = world.store().get(key);
     if (vm.isEmpty()) {
       runtimes.remove(key);
+      unseen.remove(key);
       return;
     }
     VmRuntime runtime =
@@ -92,7 +104,15 @@ public final class VmReconciler implements AutoCloseable {
                 known != null && known.uid.equals(vm.get().uid())
                     ? known
                     : new VmRuntime(vm.get().uid(), world.host()));
-    new VmPass(world, vm.get(), runtime, loop).run();
+    boolean answered = true;
+    try {
+      answered = new VmPass(world, vm.get(), runtime, loop).run();
+    } finally {
+      // A pass that broke is told as a fault; it keeps nobody from the other VMs.
+      if (answered) {
+        unseen.remove(key);
+      }
+    }
   }
 
   @Override

@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,13 +130,32 @@ final class Installation implements AutoCloseable {
     startAgent();
   }
 
-  /** Kills the node's libvirtd and starts it again; QEMUs run on. */
-  void restartLibvirtd() throws IOException, InterruptedException {
-    node(
-        "exec",
-        "sh",
-        "-c",
-        "kill -9 $(cat /run/libvirtd.pid) && rm -f /run/libvirtd.pid; libvirtd -d");
+  /** Kills the node's libvirtd; QEMUs run on. */
+  void killLibvirtd() throws IOException {
+    inside("kill -9 $(cat /run/libvirtd.pid) && rm -f /run/libvirtd.pid");
+  }
+
+  void startLibvirtd() throws IOException {
+    inside("libvirtd -d");
+  }
+
+  /** Runs a line of shell on the node, which must succeed. */
+  void inside(String script) throws IOException {
+    node("exec", "sh", "-c", script);
+  }
+
+  /** What the agent answers to a GET on its socket: the status line and the body. */
+  String get(String path) {
+    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      channel.write(
+          ByteBuffer.wrap(
+              ("GET " + path + " HTTP/1.1\r\nHost: lodge\r\nConnection: close\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII)));
+      return new String(
+          Channels.newInputStream(channel).readAllBytes(), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void node(String verb, String... more) throws IOException {

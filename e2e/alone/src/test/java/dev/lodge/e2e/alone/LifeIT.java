@@ -169,8 +169,21 @@ class LifeIT {
     lodge.awaitPhase(VM, "Running");
     long qemu = lodge.qemu(VM);
 
-    lodge.restartLibvirtd();
+    lodge.await("to be ready", Duration.ofSeconds(20), () -> lodge.get("/readyz").endsWith("ok"));
 
+    lodge.killLibvirtd();
+    lodge.await(
+        "the agent to say that libvirt is away",
+        Duration.ofSeconds(60),
+        () -> lodge.get("/readyz").contains("not ready: libvirt cannot be reached: "));
+    assertThat(lodge.get("/readyz")).startsWith("HTTP/1.1 500 ");
+    assertThat(lodge.get("/livez")).endsWith("ok");
+    lodge.startLibvirtd();
+
+    lodge.await(
+        "the agent to be ready again",
+        Duration.ofSeconds(60),
+        () -> lodge.get("/readyz").endsWith("ok"));
     lodge.await(
         "the agent to be connected again",
         Duration.ofSeconds(60),
