@@ -95,9 +95,7 @@ final class VmPass {
     // Every pass reads the record live (R2): what an earlier pass read may be old.
     ownership.drive(new OwnershipEvent.RecordChanged());
     ownership.drive(new OwnershipEvent.WishChanged(Wish.KEEP));
-    if (world.records().read(vm.uid()) instanceof NodeRecords.Read.Known k) {
-      record = k.record();
-    }
+    readNodeRecord();
     if (runtime.domain != null && runtime.ownership.running() && !runtime.adopted) {
       NodeRecord.Run run = record.run();
       world.preparer().adopted(vm, run == null ? spec : run.spec(), runtime.domain.pid());
@@ -137,7 +135,7 @@ final class VmPass {
               case UNKNOWN -> NodeRecord.Ended.How.Unknown;
             },
             now.toString());
-    record = record.ended(ended);
+    writeEnded(ended);
     world.metrics().guestEnded(ended.how().name());
     world
         .events()
@@ -156,7 +154,6 @@ final class VmPass {
       runtime.notBefore =
           runtime.failures == 1 ? now : now.plus(Backoff.after(runtime.failures - 1));
     }
-    writeRecord();
   }
 
   private PowerDecision decide() {
@@ -175,8 +172,7 @@ final class VmPass {
       case PowerDecision.Stay stay -> {
         ownership.drive(new OwnershipEvent.WishChanged(Wish.STOP));
         if (stay.why() == PowerDecision.Why.POWERED_OFF && absent() && record.ended() != null) {
-          record = record.ended(null);
-          writeRecord();
+          writeEnded(null);
         }
         if (absent()) {
           world.preparer().released(vm);
@@ -230,8 +226,7 @@ final class VmPass {
           .metrics()
           .started(Phase.CLAIM, Duration.ofNanos(end - claimBegan - power.createNanos()));
       world.metrics().started(Phase.TOTAL, Duration.ofNanos(end - began));
-      record =
-          world.records().read(vm.uid()) instanceof NodeRecords.Read.Known k ? k.record() : record;
+      readNodeRecord();
       world
           .events()
           .normal(
@@ -378,7 +373,18 @@ final class VmPass {
     }
   }
 
-  private void writeRecord() {
+  private void readNodeRecord() {
+    if (world.records().read(vm.uid()) instanceof NodeRecords.Read.Known k) {
+      record = k.record();
+    }
+  }
+
+  /**
+   * Into the record as it is by now: the ownership core writes there too, and no mark of it goes.
+   */
+  private void writeEnded(NodeRecord.@Nullable Ended how) {
+    readNodeRecord();
+    record = record.ended(how);
     try {
       world.records().write(vm.uid(), record);
     } catch (IOException e) {
