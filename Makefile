@@ -4,7 +4,7 @@
 SHELL := bash
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help deps deps-run build test guests debian-image crds run stop bench clean
+.PHONY: help deps deps-run build test test-slow guests debian-image crds run stop bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ build: ## compile and package everything, without the tests
 
 test: ## all tests: unit tests, against a real API server, against a real libvirtd
 	@scripts/test.sh
+
+test-slow: ## what takes too long for `make test`: a real Debian boots and is set up (10 minutes)
+	@LODGE_TEST_SLOW=1 scripts/test.sh -pl e2e/alone -am -Dtest='*SlowIT' -Dsurefire.failIfNoSpecifiedTests=false
 
 guests: ## the small guests of the tests and examples, into /var/lib/lodge-demo/guests
 	@testbed/guests/build.sh

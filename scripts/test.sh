@@ -8,6 +8,8 @@
 #   LODGE_TEST_CRDSERVER     scripts/crdserver.sh: start DIR, stop DIR
 #   LODGE_TEST_KUBECTL       kubectl
 #   LODGE_TEST_NODE          testbed/node/node.sh: nodes that can lose power
+# One more is set only by `make test-slow`, for *SlowIT:
+#   LODGE_TEST_SLOW          anything; needs the Debian image too, which is then made
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -16,6 +18,7 @@ source "$(dirname "$0")/lib.sh"
 
 guests=/var/lib/lodge-demo/guests
 "$LODGE_ROOT/testbed/guests/build.sh" "$guests"
+if [ -n "${LODGE_TEST_SLOW:-}" ]; then "$LODGE_ROOT/testbed/guests/build.sh" "$guests" --only debian; fi
 "$LODGE_ROOT/scripts/crdserver.sh" build
 
 who=test-$$

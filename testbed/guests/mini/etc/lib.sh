@@ -7,9 +7,10 @@ argument() {
   done
 }
 
-# A line on every console that exists, whichever of them the kernel takes for its own.
+# A line on every console that exists, whichever of them the kernel takes for its own. A console
+# that is missing or dead (ttyS0 has a name without a port too) is no failure.
 announce() {
   for console in ttyS0 hvc0; do
-    [ -e /sys/class/tty/$console ] && printf '%s\r\n' "$*" >/dev/$console
+    if [ -e /sys/class/tty/$console ]; then printf '%s\r\n' "$*" >/dev/$console || :; fi
   done 2>/dev/null
 }

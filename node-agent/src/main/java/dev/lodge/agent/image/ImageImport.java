@@ -72,9 +72,9 @@ final class ImageImport {
     } else {
       throw new IllegalStateException("a VmImage without a source passed validation");
     }
-    String digest = Digests.sha256(partial.data());
-    if (spec.checksum() != null && !spec.checksum().equals(digest)) {
-      throw new ImportException(new ImageFailure.ChecksumMismatch(spec.checksum(), digest));
+    String digest = Digests.of(Digests.Algorithm.SHA256, partial.data());
+    if (spec.checksum() != null) {
+      verify(spec.checksum(), digest, partial);
     }
     if (StoreLayout.inspect(partial.data(), spec.format(), limits.maxVirtualSize())
         instanceof Inspection.Refused r) {
@@ -82,6 +82,16 @@ final class ImageImport {
     }
     publish(image.uid(), digest, partial);
     return layout.look(image.uid(), spec, limits.maxVirtualSize());
+  }
+
+  private static void verify(String checksum, String sha256, PartialFile partial)
+      throws ImportException, IOException {
+    var algorithm = Digests.Algorithm.of(checksum);
+    String got =
+        algorithm == Digests.Algorithm.SHA256 ? sha256 : Digests.of(algorithm, partial.data());
+    if (!checksum.equals(got)) {
+      throw new ImportException(new ImageFailure.ChecksumMismatch(checksum, got));
+    }
   }
 
   private void copy(String namespace, HostResourceRef ref, PartialFile partial)

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -110,6 +111,24 @@ class ImageStoreTest {
     assertThat(failure.message()).contains(sha256(disk), "spec.checksum");
     assertThat(failure.retryable()).isFalse();
     assertThat(leftOver()).isEmpty();
+  }
+
+  @Test
+  void aChecksumBySha512IsHeldToo() throws Exception {
+    StoredObject right = http("right", web.url("/image"), digest("SHA-512", disk));
+    StoredObject wrong = http("wrong", web.url("/image"), digest("SHA-512", new byte[1]));
+
+    Present present = present(get(store.ensure(right)));
+    ImageFailure failure = failure(get(store.ensure(wrong)));
+
+    assertThat(present.digest()).as("an image is known by sha256").isEqualTo(sha256(disk));
+    store.close();
+    store = open(temp.resolve("images"));
+    assertThat(store.state(right)).as("for the next agent too").isEqualTo(present);
+    assertThat(failure)
+        .isEqualTo(
+            new ImageFailure.ChecksumMismatch(
+                digest("SHA-512", new byte[1]), digest("SHA-512", disk)));
   }
 
   @Test
@@ -473,9 +492,14 @@ class ImageStoreTest {
   }
 
   private static String sha256(byte[] content) {
+    return digest("SHA-256", content);
+  }
+
+  private static String digest(String algorithm, byte[] content) {
     try {
-      return "sha256:"
-          + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+      return algorithm.toLowerCase(Locale.ROOT).replace("-", "")
+          + ":"
+          + HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(content));
     } catch (java.security.NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }

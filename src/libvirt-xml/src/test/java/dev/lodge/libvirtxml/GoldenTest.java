@@ -7,6 +7,7 @@ import dev.lodge.domain.plan.PlanResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -45,6 +46,19 @@ class GoldenTest {
       Files.writeString(expected, actual);
     }
     assertThat(expected).content().isEqualTo(actual);
+  }
+
+  /** So that its XML, which this machine may not be able to run, cannot drift from what is said. */
+  @Test
+  void the_classic_case_is_the_example_that_users_apply() throws Exception {
+    List<String> documents =
+        Arrays.asList(Files.readString(Path.of("../../examples/classic.yaml")).split("(?m)^---$"));
+
+    var example = TestManifest.parse(documents.getLast()).root();
+
+    assertThat(example.get("kind").asText()).isEqualTo("VirtualMachine");
+    assertThat(TestManifest.read(Path.of("src/test/golden/classic/in.yaml")).root())
+        .isEqualTo(example);
   }
 
   @Test

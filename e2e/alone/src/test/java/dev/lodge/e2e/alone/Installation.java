@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -43,6 +44,7 @@ final class Installation implements AutoCloseable {
   private final String node;
   private final Path socket;
   private final Path log;
+  private final Map<String, String> environment;
   private Process agent;
 
   /** What a command did. */
@@ -53,8 +55,9 @@ final class Installation implements AutoCloseable {
     }
   }
 
-  private Installation(Path root) {
+  private Installation(Path root, Map<String, String> environment) {
     this.root = root;
+    this.environment = environment;
     this.node = root.getFileName().toString().replace("lodge-", "");
     this.manifests = root.resolve("manifests");
     this.state = root.resolve("state");
@@ -64,6 +67,11 @@ final class Installation implements AutoCloseable {
 
   /** An agent that is ready; the test is skipped where there is no libvirt to test with. */
   static Installation start() throws IOException {
+    return start(Map.of());
+  }
+
+  /** The same, with more in the environment of agent and commands. */
+  static Installation start(Map<String, String> environment) throws IOException {
     assumeTrue(NODE != null, "no LODGE_TEST_NODE");
     assumeTrue(
         Files.exists(GUESTS.resolve("tinyrom.bin")),
@@ -72,7 +80,7 @@ final class Installation implements AutoCloseable {
     Path root = Files.createTempDirectory(Path.of("/var/lib"), "lodge-test-");
     Files.setPosixFilePermissions(
         root, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
-    var made = new Installation(root);
+    var made = new Installation(root, environment);
     Files.createDirectories(made.manifests);
     made.node("up");
     made.startAgent();
@@ -81,24 +89,30 @@ final class Installation implements AutoCloseable {
 
   void startAgent() throws IOException {
     agent =
-        new ProcessBuilder(
-                NODE,
-                "exec",
-                node,
-                CHECKOUT.resolve("bin/lodge").toString(),
-                "agent",
-                "--manifests",
-                manifests.toString(),
-                "--state",
-                state.toString(),
-                "--socket",
-                socket.toString(),
-                "--connect",
-                "qemu:///system")
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
+        startInNode(
+            CHECKOUT.resolve("bin/lodge").toString(),
+            "agent",
+            "--manifests",
+            manifests.toString(),
+            "--state",
+            state.toString(),
+            "--socket",
+            socket.toString(),
+            "--connect",
+            "qemu:///system");
     await("the agent to answer", Duration.ofSeconds(60), () -> lodge("get", "vm").code() == 0);
+  }
+
+  /** A process on the node: it ends with it at the latest. */
+  Process startInNode(String... command) throws IOException {
+    var words = new ArrayList<>(List.of(NODE, "exec", node));
+    words.addAll(List.of(command));
+    var builder =
+        new ProcessBuilder(words)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 
   /** kill -9: nothing is tidied up. */
@@ -158,6 +172,11 @@ final class Installation implements AutoCloseable {
     }
   }
 
+  /** Runs a command on the node to its good end. */
+  void inNode(String... command) throws IOException {
+    node("exec", command);
+  }
+
   private void node(String verb, String... more) throws IOException {
     var command = new ArrayList<>(List.of(NODE, verb, node));
     command.addAll(List.of(more));
@@ -180,14 +199,24 @@ final class Installation implements AutoCloseable {
     return lodgeWithInput("", arguments);
   }
 
+  /** A command on the node itself, which has its own network and names. */
+  Result lodgeInNode(String... arguments) {
+    return run(List.of(NODE, "exec", node), "", arguments);
+  }
+
   Result lodgeWithInput(String input, String... arguments) {
+    return run(List.of(), input, arguments);
+  }
+
+  private Result run(List<String> before, String input, String... arguments) {
     try {
-      var command = new ArrayList<String>();
+      var command = new ArrayList<>(before);
       command.add(CHECKOUT.resolve("bin/lodge").toString());
       command.addAll(List.of(arguments));
       Path out = Files.createTempFile(root, "out", "");
       Path err = Files.createTempFile(root, "err", "");
       var builder = new ProcessBuilder(command);
+      builder.environment().putAll(environment);
       builder.environment().put("LODGE_SOCKET", socket.toString());
       builder.redirectOutput(out.toFile()).redirectError(err.toFile());
       Process p = builder.start();
@@ -239,9 +268,13 @@ final class Installation implements AutoCloseable {
   }
 
   void awaitLog(String vm, String device, String text) {
+    awaitLog(vm, device, text, Duration.ofSeconds(150));
+  }
+
+  void awaitLog(String vm, String device, String text, Duration most) {
     await(
         vm + " to say " + text + " on " + device,
-        Duration.ofSeconds(150),
+        most,
         () -> lodge("logs", vm, "--device", device).out().contains(text));
   }
 

@@ -27,7 +27,8 @@ final class ImageRules {
       out.errorIf(
           spec.checksum() == null && spec.verification() != VmImageSpec.Verification.None,
           "spec.checksum",
-          "an http source needs one (sha256:<64 hex digits>); set verification: None to go without");
+          "an http source needs one (sha256:<64 hex digits> or sha512:<128 hex digits>);"
+              + " set verification: None to go without");
       url(source.http().url(), out);
     }
   }

@@ -8,7 +8,11 @@ import dev.lodge.cli.Failure;
 import dev.lodge.cli.client.Api;
 import dev.lodge.cli.client.Json;
 import dev.lodge.cli.client.Target;
+import dev.lodge.cli.image.ImageAlias;
+import dev.lodge.cli.image.PublishedChecksum;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,10 +31,13 @@ import org.jspecify.annotations.Nullable;
  */
 record ImageSource(String name, boolean disc, List<ObjectNode> objects) {
 
-  /** Finds out what the user means; a file named like an image is said with {@code ./}. */
+  /**
+   * Finds out what the user means: a URL, a path (a file named like an image is said with {@code
+   * ./}), a VmImage, or a short name of {@link ImageAlias}.
+   */
   static ImageSource of(
       Api api, String image, String namespace, @Nullable String checksum, boolean noChecksum) {
-    if (image.startsWith("http://") || image.startsWith("https://")) {
+    if (isUrl(image)) {
       return ofUrl(image, namespace, checksum, noChecksum).unlessTaken(api, namespace);
     }
     if (checksum != null || noChecksum) {
@@ -49,16 +56,25 @@ record ImageSource(String name, boolean disc, List<ObjectNode> objects) {
               .asText(present.get().path("status").path("format").asText());
       return new ImageSource(image, format.equals("ISO"), List.of());
     }
-    throw new Failure(
-        ExitCode.NOT_FOUND,
-        "there is no VmImage '"
-            + image
-            + "' in namespace "
-            + namespace
-            + ". Give the name of one ('lodge image list'), a URL with --checksum sha256:..., or a"
-            + " path with a slash in it (./"
-            + image
-            + ").");
+    return ImageAlias.find(image)
+        .map(alias -> ofAlias(alias, namespace))
+        .orElseThrow(
+            () ->
+                new Failure(
+                    ExitCode.NOT_FOUND,
+                    "there is no VmImage '"
+                        + image
+                        + "' in namespace "
+                        + namespace
+                        + ". Give the name of one ('lodge image list'), one of "
+                        + ImageAlias.names()
+                        + ", a URL with --checksum, or a path with a slash in it (./"
+                        + image
+                        + ")."));
+  }
+
+  private static boolean isUrl(String text) {
+    return text.startsWith("http://") || text.startsWith("https://");
   }
 
   /** Under another name if there is an image of this name that comes from elsewhere. */
@@ -84,20 +100,47 @@ record ImageSource(String name, boolean disc, List<ObjectNode> objects) {
     if (checksum == null && !noChecksum) {
       throw new Failure(
           ExitCode.USAGE,
-          "a URL needs --checksum sha256:<64 hex digits>, which the site that offers the image"
-              + " publishes; --insecure-no-checksum goes without");
+          "a URL needs --checksum: sha256:<64 hex digits> or sha512:<128 hex digits>, or the https"
+              + " address of the file (SHA256SUMS or so) in which the site that offers the image"
+              + " publishes them; --insecure-no-checksum goes without");
+    }
+    if (checksum != null && noChecksum) {
+      throw new Failure(ExitCode.USAGE, "give either --checksum or --insecure-no-checksum");
     }
     String path = url.replaceFirst("[?#].*", "");
     String name = slug(path.substring(path.lastIndexOf('/') + 1));
+    ObjectNode image = fetched(namespace, name, url, checksum == null ? null : sum(checksum, url));
+    return new ImageSource(name, isDisc(path), List.of(image));
+  }
+
+  private static ImageSource ofAlias(ImageAlias alias, String namespace) {
+    String checksum = PublishedChecksum.of(alias.checksums(), alias.url());
+    ObjectNode image = fetched(namespace, alias.name(), alias.url().toString(), checksum);
+    return new ImageSource(alias.name(), false, List.of(image));
+  }
+
+  private static ObjectNode fetched(
+      String namespace, String name, String url, @Nullable String checksum) {
     ObjectNode image = object(ResourceKind.VmImage, namespace, name);
     ObjectNode spec = image.putObject("spec");
     spec.putObject("source").putObject("http").put("url", url);
     if (checksum != null) {
-      spec.put("checksum", checksum.toLowerCase(Locale.ROOT));
+      spec.put("checksum", checksum);
     } else {
       spec.put("verification", "None");
     }
-    return new ImageSource(name, isDisc(path), List.of(image));
+    return image;
+  }
+
+  /** Said, or to be read where the publisher gives it. */
+  private static String sum(String checksum, String url) {
+    try {
+      return isUrl(checksum)
+          ? PublishedChecksum.of(new URI(checksum), new URI(url))
+          : checksum.toLowerCase(Locale.ROOT);
+    } catch (URISyntaxException e) {
+      throw new Failure(ExitCode.USAGE, e.getInput() + " is no address: " + e.getReason());
+    }
   }
 
   private static ImageSource ofPath(String given, String namespace) {

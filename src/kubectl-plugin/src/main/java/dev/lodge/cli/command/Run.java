@@ -10,6 +10,7 @@ import dev.lodge.cli.client.Goal;
 import dev.lodge.cli.client.Json;
 import dev.lodge.cli.client.Paths;
 import dev.lodge.cli.client.Target;
+import dev.lodge.cli.image.ImageAlias;
 import dev.lodge.cli.terminal.ConsoleSession;
 import dev.lodge.manifest.ManifestReader;
 import dev.lodge.manifest.ReadResult;
@@ -28,13 +29,15 @@ import picocli.CommandLine.Parameters;
     name = "run",
     description = {
       "Make a VM of an image, wait until it runs, and attach to its console.",
-      "IMAGE is the name of a VmImage, a URL (with --checksum), or the path of a disk image on the agent's host."
+      "IMAGE is the name of a VmImage, a short name (debian-12, debian-13, ubuntu-22.04, ubuntu-24.04), a URL (with --checksum), or the path of a disk image on the agent's host."
     },
     sortOptions = false)
 public final class Run implements Runnable {
   private final Context context;
 
-  @Parameters(paramLabel = "IMAGE", description = "A VmImage's name, a URL, or a path.")
+  @Parameters(
+      paramLabel = "IMAGE",
+      description = "A VmImage's name, a short name, a URL, or a path.")
   private String image = "";
 
   @Option(
@@ -59,8 +62,10 @@ public final class Run implements Runnable {
 
   @Option(
       names = "--checksum",
-      paramLabel = "sha256:HEX",
-      description = "What a fetched image must be.")
+      paramLabel = "SUM",
+      description =
+          "What a fetched image must be: sha256:HEX, sha512:HEX, or the https address of the"
+              + " publisher's file of checksums, where it is read once.")
   private @Nullable String checksum;
 
   @Option(
@@ -101,6 +106,14 @@ public final class Run implements Runnable {
           vm + " is there already: give another --name, or  lodge start --console " + vm.name());
     }
     ObjectNode manifest = check(manifest(vm, source));
+    if (ImageAlias.find(source.name()).isPresent() && userData == null && sshKey == null) {
+      context
+          .err()
+          .println(
+              "note: "
+                  + source.name()
+                  + " has no password; to log in give --ssh-key or --user-data");
+    }
     var applier = new Applier(context.api(), false);
     for (ObjectNode object : source.objects()) {
       ResourceKind kind = ResourceKind.valueOf(object.path("kind").asText());
@@ -118,7 +131,7 @@ public final class Run implements Runnable {
   }
 
   private String vmName(ImageSource source) {
-    return name != null ? name : source.name();
+    return name != null ? name : source.name().replace('.', '-');
   }
 
   private ObjectNode manifest(Target vm, ImageSource source) {

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lodge.cli.FakeAgent;
 import dev.lodge.cli.Shell;
+import dev.lodge.cli.image.TlsServer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -70,9 +73,49 @@ class RunTest extends CommandTest {
     Shell.Result insecure = shell.run("run", "-d", "http://x/disk.img", "--insecure-no-checksum");
 
     assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.err()).contains("--checksum sha256:");
+    assertThat(refused.err()).contains("--checksum: sha256:");
     assertThat(insecure.code()).isZero();
     assertThat(body(IMAGES)).contains("\"verification\":\"None\"");
+  }
+
+  @Test
+  void readsTheChecksumWhereThePublisherGivesIt() throws Exception {
+    SSLContext before = SSLContext.getDefault();
+    String sum = "0123456789abcdef".repeat(8);
+    try (var publisher = new TlsServer(directory)) {
+      SSLContext.setDefault(publisher.context());
+      URI sums = publisher.answer("/SHA512SUMS", 200, sum + "  disk.img\n");
+
+      Shell.Result result =
+          shell.run("run", "-d", "https://mirror.example/disk.img", "--checksum", sums.toString());
+      Shell.Result other =
+          shell.run("run", "-d", "https://mirror.example/x.img", "--checksum", sums.toString());
+
+      assertThat(result.err()).isEmpty();
+      assertThat(body(IMAGES))
+          .contains("https://mirror.example/disk.img")
+          .contains("\"checksum\":\"sha512:" + sum + "\"");
+      assertThat(other.code()).isEqualTo(3);
+    } finally {
+      SSLContext.setDefault(before);
+    }
+  }
+
+  @Test
+  void aVmImageWinsOverAShortName() {
+    agent.json("GET " + IMAGES + "/debian-12", 200, "{\"spec\":{},\"status\":{}}");
+
+    Shell.Result result = shell.run("run", "-d", "debian-12", "--name", "mine");
+
+    assertThat(result.code()).isZero();
+    assertThat(result.err()).contains("debian-12 has no password").contains("--ssh-key");
+    assertThat(body(IMAGES)).isEmpty();
+    assertThat(body(VMS)).contains("\"imageRef\":{\"name\":\"debian-12\"}");
+  }
+
+  @Test
+  void tellsTheShortNamesToWhoeverAsksForAnother() {
+    assertThat(shell.run("run", "debian-1").err()).contains("debian-12, debian-13, ubuntu-22.04");
   }
 
   @Test

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
     value =
         "!has(self.source.http) || has(self.checksum) || (has(self.verification) && self.verification == 'None')",
     message =
-        "checksum: an http source needs one (sha256:<64 hex digits>); set verification: None to go without")
+        "checksum: an http source needs one (sha256:<64 hex digits> or sha512:<128 hex digits>); set verification: None to go without")
 @ValidationRule(
     value = "self.source == oldSelf.source",
     message = "source: cannot change; make a new VmImage under another name")
@@ -34,10 +34,11 @@ public record VmImageSpec(
         @JsonPropertyDescription("Where it comes from: exactly one member.")
         Source source,
     @Nullable
-        @Size(min = 71, max = 71)
-        @Pattern("^sha256:[0-9a-f]{64}$")
+        @Size(min = 71, max = 135)
+        @Pattern("^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$")
         @Change(Cost.IMMUTABLE)
-        @JsonPropertyDescription("sha256:<64 hex digits> of the file as it is fetched.")
+        @JsonPropertyDescription(
+            "sha256:<64 hex digits> or sha512:<128 hex digits> of the file as it is fetched, as its publisher gives it.")
         String checksum,
     @Nullable
         @JsonPropertyDescription(
