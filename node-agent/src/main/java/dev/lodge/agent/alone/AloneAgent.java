@@ -103,6 +103,7 @@ public final class AloneAgent implements AutoCloseable {
     var metrics = new AgentMetrics(registry, fault -> Log.fault("vm", fault));
     metrics.observe(store);
     var events = new EventLog(clock);
+    closing(events.follow(store));
     var hypervisor = closing(new LibvirtHypervisor(LibvirtConfig.of(options.connect()), metrics));
     Parts p = join(options, store, node, metrics, events, hypervisor);
     if (!hypervisor.awaitConnection(CONNECT_PATIENCE)) {

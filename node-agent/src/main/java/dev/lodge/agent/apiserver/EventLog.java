@@ -2,6 +2,8 @@ package dev.lodge.agent.apiserver;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.agent.store.ObjectKey;
+import dev.lodge.agent.store.ObjectStore;
+import dev.lodge.agent.store.StoreEvent;
 import dev.lodge.api.ResourceKind;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -90,6 +92,27 @@ public final class EventLog {
       List<Key> gone = entries.keySet().stream().filter(k -> k.uid().equals(uid)).toList();
       gone.forEach(this::evict);
     }
+  }
+
+  /**
+   * Forgets the events of each object that goes from now on.
+   *
+   * @return ends it
+   */
+  public AutoCloseable follow(ObjectStore store) {
+    List<ObjectStore.Subscription> watches = new ArrayList<>();
+    for (ResourceKind kind : ResourceKind.wishes()) {
+      watches.add(
+          store.watch(
+              kind,
+              store.list(kind).version(),
+              e -> {
+                if (e.type() == StoreEvent.Type.DELETED) {
+                  forget(e.object().uid());
+                }
+              }));
+    }
+    return () -> watches.forEach(ObjectStore.Subscription::close);
   }
 
   private void makeRoom(String uid) {

@@ -261,6 +261,7 @@ public final class ImageStore implements AutoCloseable {
           gone++;
         }
       }
+      forgetAllBut(objects);
       return gone;
     } finally {
       collecting.writeLock().unlock();
@@ -273,6 +274,16 @@ public final class ImageStore implements AutoCloseable {
     }
     known.remove(uid);
     return true;
+  }
+
+  /** Nobody asks for the state of an image whose object is gone; its file may stay. */
+  private synchronized void forgetAllBut(Set<String> objects) {
+    known.keySet().retainAll(objects);
+  }
+
+  /** Of how many images something is remembered. */
+  synchronized int remembered() {
+    return known.size();
   }
 
   /** Ends all imports; they go on with the next agent. */

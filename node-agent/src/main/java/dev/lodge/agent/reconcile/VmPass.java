@@ -163,6 +163,9 @@ final class VmPass {
 
   private void act(PowerDecision decision) {
     if (runtime.ownership.domain() instanceof DomainView.Foreign) {
+      // Ours is certainly not there: what was claimed for it is nobody's.
+      world.preparer().released(vm);
+      runtime.adopted = false;
       if (decision instanceof PowerDecision.Stay) {
         ownership.drive(new OwnershipEvent.WishChanged(Wish.STOP));
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.agent.store.ObjectKey;
+import dev.lodge.agent.store.StoredObject;
 import dev.lodge.api.ResourceKind;
 import java.time.Clock;
 import java.time.Instant;
@@ -76,6 +77,24 @@ class EventLogTest {
 
     assertThat(all()).hasSize(1);
     assertThat(all().getFirst().at("/involvedObject/uid").asText()).isEqualTo("v");
+  }
+
+  @Test
+  void theEventsOfAnObjectGoWithIt() throws Exception {
+    var store = new InMemoryObjectStore();
+    StoredObject gone = store.create(ApiHarness.vmTree("a"));
+    StoredObject stays = store.create(ApiHarness.vmTree("b"));
+    try (AutoCloseable following = log.follow(store)) {
+      log.record(gone.key(), gone.uid(), EventLog.Type.Normal, "Started", "x");
+      log.record(stays.key(), stays.uid(), EventLog.Type.Normal, "Started", "x");
+      store.delete(gone.key());
+      assertThat(all()).as("while it is being deleted").hasSize(2);
+
+      store.finish(gone.key(), gone.uid());
+    }
+
+    assertThat(all()).hasSize(1);
+    assertThat(all().getFirst().at("/involvedObject/uid").asText()).isEqualTo(stays.uid());
   }
 
   @Test

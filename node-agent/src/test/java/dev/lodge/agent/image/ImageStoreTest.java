@@ -370,6 +370,21 @@ class ImageStoreTest {
   }
 
   @Test
+  void nothingIsRememberedOfImagesWhoseObjectsAreGone() throws Exception {
+    store.ensure(http("kept", web.url("/image"), sha256(disk))).toCompletableFuture().join();
+    store.ensure(http("used", web.url("/image"), sha256(disk))).toCompletableFuture().join();
+    // This one leaves nothing on the disk by which it could be found.
+    store.ensure(http("failed", web.url("/image"), "0".repeat(64))).toCompletableFuture().join();
+    Present used = present(store.state(http("used", web.url("/image"), sha256(disk))));
+    assertThat(store.remembered()).isEqualTo(3);
+
+    store.collect(Set.of("uid-kept"), () -> Set.of(used.file()));
+
+    assertThat(store.remembered()).isEqualTo(1);
+    assertThat(used.file()).exists();
+  }
+
+  @Test
   void aFullDiskLeavesNothingAndIsSaid() throws Exception {
     Path small = Files.createDirectories(temp.resolve("small"));
     assumeTrue(BindMounts.possible());

@@ -48,6 +48,17 @@ final class Domains {
   /** A daemon was connected to, perhaps another one than before. */
   void connected() {
     validShapes.forget();
+    owners.forgetAll();
+  }
+
+  /** A domain has ended. */
+  void ended(DomainId id) {
+    owners.forget(id.uuid());
+  }
+
+  /** Of how many domains something is remembered. */
+  int remembered() {
+    return owners.size();
   }
 
   List<DomainState> list() {

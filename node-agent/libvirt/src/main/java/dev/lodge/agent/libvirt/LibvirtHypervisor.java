@@ -54,7 +54,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     hostFacts = () -> calls.slow("capabilities", HostFacts::read);
     domains = new Domains(calls, config, renderer);
     networks = new Networks(calls);
-    events.listen(this::forgetOldDaemon);
+    events.listen(this::forgetWhatIsOver);
     connections.start();
   }
 
@@ -186,11 +186,20 @@ public final class LibvirtHypervisor implements Hypervisor {
     events.close();
   }
 
-  /** The daemon may be another one, after an upgrade of it or of QEMU. */
-  private void forgetOldDaemon(HypervisorEvent event) {
-    if (event instanceof HypervisorEvent.Connected) {
-      capabilities = null;
-      domains.connected();
+  /** The daemon may be another one, after an upgrade of it or of QEMU; a domain may be over. */
+  private void forgetWhatIsOver(HypervisorEvent event) {
+    switch (event) {
+      case HypervisorEvent.Connected _ -> {
+        capabilities = null;
+        domains.connected();
+      }
+      case HypervisorEvent.DomainEnded e -> domains.ended(e.id());
+      case HypervisorEvent.DomainChanged _, HypervisorEvent.Disconnected _ -> {}
     }
+  }
+
+  /** Of how many domains something is remembered. */
+  int remembered() {
+    return domains.remembered();
   }
 }

@@ -21,18 +21,23 @@ final class Owners {
   /** A run of a domain: libvirt gives each start a number of its own. */
   record Run(String uuid, int number) {}
 
-  private final Map<Run, Optional<DomainState.Owner>> known = new ConcurrentHashMap<>();
+  /** What was read of a run. */
+  private record Known(int number, Optional<DomainState.Owner> owner) {}
+
+  /** By UUID: a domain has one run at a time, and what was known of an earlier one is over. */
+  private final Map<String, Known> known = new ConcurrentHashMap<>();
 
   /** Whose it is, or null: not ours. */
   DomainState.@Nullable Owner of(NativeDomain domain) throws LibvirtError {
     int number = domain.run();
-    Run run = new Run(domain.id().uuid(), number);
-    Optional<DomainState.Owner> owner = known.get(run);
-    if (owner == null) {
-      owner = read(domain);
-      if (number >= 0) {
-        known.put(run, owner);
-      }
+    String uuid = domain.id().uuid();
+    Known before = known.get(uuid);
+    if (before != null && before.number() == number) {
+      return before.owner().orElse(null);
+    }
+    Optional<DomainState.Owner> owner = read(domain);
+    if (number >= 0) {
+      known.put(uuid, new Known(number, owner));
     }
     return owner.orElse(null);
   }
@@ -51,12 +56,27 @@ final class Owners {
 
   /** We have just started it. */
   void learn(NativeDomain domain, DomainState.Owner owner) {
-    known.put(new Run(domain.id().uuid(), domain.run()), Optional.of(owner));
+    known.put(domain.id().uuid(), new Known(domain.run(), Optional.of(owner)));
   }
 
   /** Forgets all other runs. */
   void keep(Collection<Run> runs) {
-    known.keySet().retainAll(runs);
+    known.entrySet().removeIf(e -> !runs.contains(new Run(e.getKey(), e.getValue().number())));
+  }
+
+  /** The domain has ended; if another run of it has begun since, that is read anew. */
+  void forget(String uuid) {
+    known.remove(uuid);
+  }
+
+  /** Nobody saw what ended while there was no connection. */
+  void forgetAll() {
+    known.clear();
+  }
+
+  /** Of how many domains something is known. */
+  int size() {
+    return known.size();
   }
 
   private static Optional<DomainState.Owner> read(NativeDomain domain) throws LibvirtError {

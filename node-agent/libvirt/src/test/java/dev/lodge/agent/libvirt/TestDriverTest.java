@@ -12,6 +12,7 @@ import dev.lodge.testkit.hypervisor.Ability;
 import dev.lodge.testkit.hypervisor.HypervisorContract;
 import dev.lodge.testkit.plan.Plans;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -178,5 +179,22 @@ class TestDriverTest extends HypervisorContract {
     closed.close();
 
     assertThat(failureOf(closed::list)).isInstanceOf(HypervisorFailure.Unavailable.class);
+  }
+
+  @Test
+  void nothing_is_remembered_of_domains_that_have_ended() throws Exception {
+    int before = libvirt.remembered();
+    for (int i = 0; i < 3; i++) {
+      MachinePlan plan = Plans.tiny("forgotten-" + i).noConsole().plan();
+      DomainId id = libvirt.start(plan).id();
+      assertThat(libvirt.find(id.name())).isPresent();
+      libvirt.destroy(id);
+    }
+
+    Instant deadline = Instant.now().plusSeconds(10);
+    while (libvirt.remembered() > before) {
+      assertThat(Instant.now()).as("%d remembered", libvirt.remembered()).isBefore(deadline);
+      Thread.onSpinWait();
+    }
   }
 }
