@@ -21,7 +21,8 @@ public final class FileCopy {
   private FileCopy() {}
 
   /**
-   * Copies a regular file or block device.
+   * Copies a regular file or block device. Of a file that grows meanwhile no more is copied than it
+   * had at first: that is what its size and the room on the disk were checked for.
    *
    * @param source may be a path below /proc/self/fd
    * @param target made or replaced; the caller removes it after an exception
@@ -39,13 +40,20 @@ public final class FileCopy {
         FileChannel out = FileChannel.open(target, StandardOpenOption.WRITE)) {
       ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.clamp(facts.size(), HOLE, CHUNK));
       byte[] block = new byte[HOLE];
-      for (long at = 0; in.read(chunk.clear(), at) > 0; at += chunk.limit()) {
+      long end = facts.sort() == FileFacts.Sort.REGULAR ? facts.size() : Long.MAX_VALUE;
+      for (long at = 0; fill(chunk, in, at, end); at += chunk.limit()) {
         chunk.flip();
         writeBlocks(chunk, block, out, at);
         progress.accept(at + chunk.limit());
       }
     }
     extend(target, facts.size());
+  }
+
+  private static boolean fill(ByteBuffer chunk, FileChannel in, long at, long end)
+      throws IOException {
+    chunk.clear().limit((int) Math.min(chunk.capacity(), end - at));
+    return chunk.hasRemaining() && in.read(chunk, at) > 0;
   }
 
   private static void writeBlocks(ByteBuffer chunk, byte[] block, FileChannel out, long at)

@@ -61,6 +61,9 @@ final class BootFiles {
         && Files.readString(stampFile).equals(stamp)) {
       return copy;
     }
+    // Before the copy, so that a file which is no kernel and fills the disk is not even begun; and
+    // after it, because only the copy is what QEMU gets.
+    inspect(role, field, source);
     VmDirectory.make(vm.boot());
     Path unfinished = vm.boot().resolve("." + name + ".new");
     try {

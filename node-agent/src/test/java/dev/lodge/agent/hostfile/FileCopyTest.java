@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -62,6 +64,30 @@ class FileCopyTest {
                       throw new CancellationException();
                     }))
         .isInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void aFileThatGrowsMeanwhileIsCopiedAsLongAsItWas() throws IOException {
+    Path source = Files.write(temp.resolve("a"), "x".repeat(3 << 20).getBytes(US_ASCII));
+
+    FileCopy.copy(
+        source,
+        temp.resolve("b"),
+        at -> {
+          if (at <= 3 << 20) {
+            append(source, "y".repeat(1 << 20));
+          }
+        });
+
+    assertThat(temp.resolve("b")).hasSize(3 << 20);
+  }
+
+  private static void append(Path file, String text) {
+    try {
+      Files.writeString(file, text, US_ASCII, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static long allocated(Path file) throws IOException {

@@ -6,6 +6,7 @@ import static dev.lodge.agent.storage.StorageFixture.run;
 import static dev.lodge.agent.storage.StorageFixture.spec;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lodge.agent.hostfile.BindMounts;
@@ -22,6 +23,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
@@ -284,6 +286,26 @@ class DiskProvisionerTest {
     Preparation medium =
         host.provisioner.prepareMedium(UID, "default", spec(members).disks().getFirst());
     assertThat(((Prepared) medium).disks().get("cd")).isEqualTo(got.disks().get("cd"));
+  }
+
+  @Test
+  void aFileThatIsTooLargeForAKernelIsRefusedBeforeItIsCopied() throws Exception {
+    byte[] kernel = new byte[8192];
+    System.arraycopy("HdrS".getBytes(US_ASCII), 0, kernel, 0x202, 4);
+    Path source = Files.write(host.files.resolve("vmlinuz"), kernel);
+    try (var file = new RandomAccessFile(source.toFile(), "rw")) {
+      file.setLength(8L << 40);
+    }
+
+    Failed failed =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(60),
+            () ->
+                host.failed(
+                    "'firmware':{'kernel':{'kernelRef':{'hostResourceRef':"
+                        + "{'name':'files','path':'vmlinuz'}}}}"));
+
+    assertThat(failed.text()).contains("firmware.kernel.kernelRef", "more than 2 GiB");
   }
 
   @Test
