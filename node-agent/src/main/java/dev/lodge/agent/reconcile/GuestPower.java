@@ -86,17 +86,9 @@ final class GuestPower implements OwnershipDriver.Guest {
       failure = new VmRuntime.Failure(Reason.DiskInUse, conflict.get());
       return StartOutcome.FAILED;
     }
-    NodeRecord before =
-        world.records().read(vm.uid()) instanceof NodeRecords.Read.Known k
-            ? k.record()
-            : NodeRecord.first();
+    var run = new NodeRecord.Run(epoch, world.host().bootGeneration(), now.toString(), spec);
     try {
-      world
-          .records()
-          .write(
-              vm.uid(),
-              before.run(
-                  new NodeRecord.Run(epoch, world.host().bootGeneration(), now.toString(), spec)));
+      world.records().change(vm.uid(), before -> before.run(run));
     } catch (IOException e) {
       failure =
           new VmRuntime.Failure(
@@ -116,7 +108,7 @@ final class GuestPower implements OwnershipDriver.Guest {
       if (e.failure().outcomeUnknown()) {
         return StartOutcome.UNKNOWN;
       }
-      forget(before);
+      forget();
       return StartOutcome.FAILED;
     }
   }
@@ -139,9 +131,9 @@ final class GuestPower implements OwnershipDriver.Guest {
   }
 
   /** A guest that never ran did not end either. */
-  private void forget(NodeRecord before) {
+  private void forget() {
     try {
-      world.records().write(vm.uid(), before.withoutRun());
+      world.records().change(vm.uid(), NodeRecord::withoutRun);
     } catch (IOException e) {
       failure =
           new VmRuntime.Failure(

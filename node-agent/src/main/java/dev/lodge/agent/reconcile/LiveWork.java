@@ -215,9 +215,7 @@ final class LiveWork {
 
   private void remember(NodeRecord.Run run) {
     try {
-      NodeRecord latest =
-          world.records().read(vm.uid()) instanceof NodeRecords.Read.Known k ? k.record() : record;
-      world.records().write(vm.uid(), latest.run(run));
+      world.records().change(vm.uid(), latest -> latest.run(run));
     } catch (IOException e) {
       world.events().warning(vm, "NodeRecordFailed", String.valueOf(e.getMessage()));
     }

@@ -3,19 +3,23 @@ package dev.lodge.agent.reconcile;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
+import dev.lodge.domain.ownership.NodeEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a node keeps of a VM in a file of its own, {@code STATE/vms/<uid>/node.json}.
  *
  * @param releasedThrough ownership epochs up to this one are over on this node
- * @param hold blocks local starts during a migration (R8)
+ * @param migrating blocks local starts during a migration (R8); null: none is under way
  * @param run the guest that was started last
  * @param ended how the guest ended by itself; null after somebody started it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record NodeRecord(
-    long releasedThrough, boolean hold, @Nullable Run run, @Nullable Ended ended) {
+    long releasedThrough,
+    NodeEntry.@Nullable Hold migrating,
+    @Nullable Run run,
+    @Nullable Ended ended) {
 
   /**
    * A guest that was started.
@@ -46,22 +50,23 @@ public record NodeRecord(
 
   /** A VM that has never run here. */
   public static NodeRecord first() {
-    return new NodeRecord(0, false, null, null);
+    return new NodeRecord(0, null, null, null);
   }
 
-  NodeRecord released(long through, boolean holdNow) {
-    return new NodeRecord(through, holdNow, run, ended);
+  /** With what the ownership core wrote. */
+  NodeRecord entry(NodeEntry.Known entry) {
+    return new NodeRecord(entry.releasedThrough(), entry.hold(), run, ended);
   }
 
   NodeRecord run(Run next) {
-    return new NodeRecord(releasedThrough, hold, next, null);
+    return new NodeRecord(releasedThrough, migrating, next, null);
   }
 
   NodeRecord withoutRun() {
-    return new NodeRecord(releasedThrough, hold, null, ended);
+    return new NodeRecord(releasedThrough, migrating, null, ended);
   }
 
   NodeRecord ended(@Nullable Ended how) {
-    return new NodeRecord(releasedThrough, hold, run, how);
+    return new NodeRecord(releasedThrough, migrating, run, how);
   }
 }

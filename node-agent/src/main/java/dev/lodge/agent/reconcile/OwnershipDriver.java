@@ -9,7 +9,9 @@ import dev.lodge.domain.hypervisor.DomainState;
 import dev.lodge.domain.hypervisor.Hypervisor;
 import dev.lodge.domain.machine.DomainNames;
 import dev.lodge.domain.ownership.DomainView;
+import dev.lodge.domain.ownership.Interpreter;
 import dev.lodge.domain.ownership.NodeEntry;
+import dev.lodge.domain.ownership.NodePorts;
 import dev.lodge.domain.ownership.Ownership;
 import dev.lodge.domain.ownership.OwnershipAction;
 import dev.lodge.domain.ownership.OwnershipEvent;
@@ -17,6 +19,7 @@ import dev.lodge.domain.ownership.OwnershipEvent.StartOutcome;
 import dev.lodge.domain.ownership.OwnershipEvent.WriteOutcome;
 import dev.lodge.domain.ownership.OwnershipRecord;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * the run: the wish falls back to KEEP and the pass is tried again later, so that a full disk or a
  * storm of conflicts costs no busy loop.
  */
-final class OwnershipDriver {
+final class OwnershipDriver implements NodePorts {
   /** More steps than any way through the core takes; reaching it is a fault of ours. */
   private static final int MOST_STEPS = 40;
 
@@ -35,6 +38,7 @@ final class OwnershipDriver {
   private final NodeRecords records;
   private final Hypervisor hypervisor;
   private final Guest guest;
+  private final Interpreter interpreter;
 
   /** The object as read last; its version is what a swap expects. */
   private @Nullable StoredObject read;
@@ -68,6 +72,7 @@ final class OwnershipDriver {
     this.records = records;
     this.hypervisor = hypervisor;
     this.guest = guest;
+    this.interpreter = new Interpreter(vm.ownership.host().nonce(), this);
   }
 
   /** Why a durable write did not go through in the last {@link #drive}; null if all did. */
@@ -111,31 +116,50 @@ final class OwnershipDriver {
 
   private @Nullable OwnershipEvent perform(OwnershipAction action) {
     try {
-      return switch (action) {
-        case OwnershipAction.ReadRecord _ -> new OwnershipEvent.RecordRead(readRecord());
-        case OwnershipAction.ReadEntry _ ->
-            new OwnershipEvent.EntryRead(records.read(vm.uid).entry());
-        case OwnershipAction.Look _ -> new OwnershipEvent.DomainSeen(look());
-        case OwnershipAction.WriteEntry a -> writeEntry(a.entry());
-        case OwnershipAction.WriteClaim a -> swap(a.claim());
-        case OwnershipAction.WriteReleased a -> swap(a.expected().released(true));
-        case OwnershipAction.Start a ->
-            new OwnershipEvent.StartEnded(guest.start(a.epoch()), a.epoch());
-        case OwnershipAction.Stop a -> guest.stop(a.now()) ? new OwnershipEvent.StopEnded() : null;
-      };
+      return interpreter.perform(action);
     } catch (RuntimeException e) {
       vm.ownership = Ownership.step(vm.ownership, new OwnershipEvent.Interrupted()).state();
       throw e;
     }
   }
 
-  private OwnershipRecord readRecord() {
+  @Override
+  public boolean lock() {
+    try {
+      if (records.locks().lock(vm.uid)) {
+        return true;
+      }
+      setback = "another agent process of this host is at work on this VM";
+      return false;
+    } catch (IOException e) {
+      setback = "the VM's lock cannot be taken: " + e.getMessage();
+      return false;
+    }
+  }
+
+  @Override
+  public void unlock() {
+    try {
+      records.locks().unlock(vm.uid);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public OwnershipRecord readRecord() {
     Optional<StoredObject> now = store.get(key).filter(o -> o.uid().equals(vm.uid));
     read = now.orElse(null);
     return now.map(o -> OwnershipRecord.of(VmTree.status(o))).orElse(OwnershipRecord.NONE);
   }
 
-  private DomainView look() {
+  @Override
+  public NodeEntry readEntry() {
+    return records.read(vm.uid).entry();
+  }
+
+  @Override
+  public DomainView look() {
     Optional<DomainState> found =
         hypervisor
             .find(DomainNames.domain(key.namespace(), key.name()))
@@ -161,41 +185,69 @@ final class OwnershipDriver {
     return new DomainView.Active(d.owner().epoch());
   }
 
-  private OwnershipEvent writeEntry(NodeEntry.Known entry) {
+  @Override
+  public boolean writeEntry(NodeEntry.Known entry) {
     try {
-      NodeRecord before =
-          records.read(vm.uid) instanceof NodeRecords.Read.Known k
-              ? k.record()
-              : NodeRecord.first();
-      records.write(vm.uid, before.released(entry.releasedThrough(), entry.hold()));
-      return new OwnershipEvent.EntryWritten(true, entry);
+      records.change(vm.uid, before -> before.entry(entry));
+      return true;
     } catch (IOException e) {
       setback = "the node's own record cannot be written: " + e.getMessage();
-      return new OwnershipEvent.EntryWritten(false, entry);
+      return false;
     }
   }
 
-  private OwnershipEvent swap(OwnershipRecord next) {
+  @Override
+  public StartOutcome start(long epoch) {
+    return guest.start(epoch);
+  }
+
+  @Override
+  public boolean stop(boolean now) {
+    return guest.stop(now);
+  }
+
+  /** This agent moves no memory: it accepts no migration, and declines one asked of it. */
+  @Override
+  public boolean beginMigration(String targetNode) {
+    return false;
+  }
+
+  @Override
+  public void abortMigration() {
+    // None was begun.
+  }
+
+  /** Whatever landed here came by no migration of this agent's: it is booted anew instead. */
+  @Override
+  public StartOutcome resume(long epoch) {
+    return StartOutcome.FAILED;
+  }
+
+  @Override
+  public WriteOutcome swap(OwnershipRecord before, OwnershipRecord next) {
     StoredObject expected = read;
     if (expected == null) {
       setback = "the VM is gone";
-      return new OwnershipEvent.RecordWritten(WriteOutcome.REJECTED, next);
+      return WriteOutcome.REJECTED;
+    }
+    if (!OwnershipRecord.of(VmTree.status(expected)).equals(before)) {
+      return WriteOutcome.CONFLICT; // decided on an older one
     }
     ObjectNode status = VmTree.withOwnership(expected, next);
     return switch (store.writeStatus(key, vm.uid, expected.resourceVersion(), status)) {
       case StatusWrite.Applied a -> {
         read = a.object();
-        yield new OwnershipEvent.RecordWritten(WriteOutcome.APPLIED, next);
+        yield WriteOutcome.APPLIED;
       }
       // Read live and decide again: it may even be our own write.
-      case StatusWrite.Conflict _ -> new OwnershipEvent.RecordWritten(WriteOutcome.CONFLICT, next);
+      case StatusWrite.Conflict _ -> WriteOutcome.CONFLICT;
       case StatusWrite.Gone _ -> {
         setback = "the VM is gone";
-        yield new OwnershipEvent.RecordWritten(WriteOutcome.REJECTED, next);
+        yield WriteOutcome.REJECTED;
       }
       case StatusWrite.Failed f -> {
         setback = "the state cannot be written: " + f.why();
-        yield new OwnershipEvent.RecordWritten(WriteOutcome.REJECTED, next);
+        yield WriteOutcome.REJECTED;
       }
     };
   }

@@ -55,6 +55,7 @@ final class StatusFacts {
         before.claimBootGeneration(),
         before.claimNonce(),
         before.released(),
+        before.claimedDisks(),
         before.migration(),
         before.slots(),
         startedAt,

@@ -386,10 +386,8 @@ final class VmPass {
    * Into the record as it is by now: the ownership core writes there too, and no mark of it goes.
    */
   private void writeEnded(NodeRecord.@Nullable Ended how) {
-    readNodeRecord();
-    record = record.ended(how);
     try {
-      world.records().write(vm.uid(), record);
+      record = world.records().change(vm.uid(), now -> now.ended(how));
     } catch (IOException e) {
       runtime.failure =
           new VmRuntime.Failure(Reason.NodeRecordFailed, String.valueOf(e.getMessage()));

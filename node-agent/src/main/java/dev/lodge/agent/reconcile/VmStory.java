@@ -37,6 +37,12 @@ final class VmStory {
       case DomainView.Foreign f ->
           facts.ready("Failed", Status.False, Reason.ForeignDomain, f.why());
       case DomainView.Active _ -> active(decision, facts);
+      case DomainView.Landed _ ->
+          facts.ready(
+              "Migrating",
+              Status.False,
+              Reason.Starting,
+              "the guest's memory has arrived; it waits for the other node to hand over");
       case DomainView.Unknown _ ->
           facts.ready("Unknown", Status.Unknown, Reason.HypervisorUnavailable, "not looked at yet");
       case DomainView.Absent _ -> absent(decision, facts);

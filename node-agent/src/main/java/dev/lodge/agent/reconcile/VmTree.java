@@ -12,6 +12,7 @@ import dev.lodge.domain.ownership.OwnershipRecord;
 import dev.lodge.manifest.LodgeJson;
 import java.util.Iterator;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Typed views of a VM's JSON tree. A status is changed in the tree, member by member, so that
@@ -39,15 +40,37 @@ final class VmTree {
   /** The status of {@code vm} with another ownership record. */
   static ObjectNode withOwnership(StoredObject vm, OwnershipRecord r) {
     ObjectNode s = vm.status() instanceof ObjectNode o ? o.deepCopy() : vm.tree().objectNode();
-    s.put("nodeName", r.nodeName());
+    put(s, "nodeName", r.nodeName());
     s.put("epoch", r.epoch());
-    if (r.claimedBy() != null) {
-      s.put("claimedBy", r.claimedBy().name());
+    put(s, "claimedBy", r.claimedBy() == null ? null : r.claimedBy().name());
+    put(s, "claimNonce", r.claimedBy() == null ? null : r.claimNonce());
+    if (r.claimedBy() == null) {
+      s.remove("claimBootGeneration");
+    } else {
       s.put("claimBootGeneration", r.claimBootGeneration());
-      s.put("claimNonce", r.claimNonce());
     }
     s.put("released", r.released());
+    put(s, "claimedDisks", r.claimedDisks());
+    OwnershipRecord.Migration m = r.migration();
+    if (m == null) {
+      s.remove("migration");
+    } else {
+      ObjectNode migration = s.putObject("migration");
+      migration.put("targetNode", m.targetNode());
+      if (m.accepted()) {
+        migration.put("accepted", true);
+        migration.put("targetBootGeneration", m.targetBootGeneration());
+      }
+    }
     return s;
+  }
+
+  private static void put(ObjectNode status, String member, @Nullable String value) {
+    if (value == null) {
+      status.remove(member);
+    } else {
+      status.put(member, value);
+    }
   }
 
   /**

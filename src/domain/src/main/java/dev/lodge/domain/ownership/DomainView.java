@@ -12,6 +12,14 @@ public sealed interface DomainView {
   /** Ours: QEMU may have the disks open. */
   record Active(long epoch) implements DomainView {}
 
+  /**
+   * Ours: the paused copy of a migration, arriving or arrived, that was never resumed here. It
+   * writes nothing.
+   *
+   * @param epoch of the source when the migration began
+   */
+  record Landed(long epoch) implements DomainView {}
+
   /** A domain of this name or UUID that is not ours: never touched. */
   record Foreign(String why) implements DomainView {}
 }

@@ -1,5 +1,7 @@
 package dev.lodge.domain.ownership;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The node's own durable record of a VM, written before the API hears of it. Losing it fails
  * closed: an epoch whose entry is lost is never started again.
@@ -14,7 +16,24 @@ public sealed interface NodeEntry {
 
   /**
    * @param releasedThrough epochs up to this one are over on this node
-   * @param hold set before a migration; blocks local starts until its outcome is known (R8)
+   * @param hold set before a migration; null: none
    */
-  record Known(long releasedThrough, boolean hold) implements NodeEntry {}
+  record Known(long releasedThrough, @Nullable Hold hold) implements NodeEntry {
+    /** What a VM has that was never here. */
+    public static final Known FIRST = new Known(0, null);
+
+    /** The entry once epochs up to {@code through} are over; a hold ends with its epoch. */
+    public Known over(long through) {
+      long over = Math.max(through, releasedThrough);
+      return new Known(over, hold != null && hold.epoch() > over ? hold : null);
+    }
+  }
+
+  /**
+   * Blocks starts of this epoch on the source of a migration until its outcome is known (R8). It
+   * also tells the process that migrated whether anybody gave the hold up meanwhile.
+   *
+   * @param nonce of the process that migrates
+   */
+  record Hold(long epoch, String nonce) {}
 }

@@ -4,13 +4,13 @@ import dev.lodge.domain.ownership.OwnershipEvent.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The protocol core of one VM on one node: a pure step over a small state. The product runs it with
- * real effects, the explorer in the tests with every interleaving of faults.
+ * The protocol core of one VM on one node, the agent's side: a pure step over a small state. The
+ * product runs it with real effects, the explorer in the tests with every interleaving of faults.
  *
  * <p>Invariants: a start is asked for only under a live record that this node holds, in the boot of
- * the claim, in an epoch that its own entry does not call over (R2, R4, R5); an epoch is given out
- * only if the one before is unclaimed, released, or of a boot that is over (R1). One action is
- * under way at a time; whatever comes of it comes back as an event.
+ * the claim, in an epoch that its own entry does not call over (R2, R4, R5); a landed copy is
+ * resumed only after its hand-over (R6, R7). One action is under way at a time; whatever comes of
+ * it comes back as an event. {@link Assignment} is the operator's side.
  */
 public final class Ownership {
   private Ownership() {}
@@ -24,54 +24,80 @@ public final class Ownership {
   }
 
   /**
+   * @param disks digest of the disks that a start would open; null: not locked by name
    * @param record as read last; null: in doubt, to be read live
    * @param entry the node's own record; null: not read yet
    * @param pending the action under way
    * @param refused why the last start failed for certain; cleared by the next wish
+   * @param moved the epoch whose memory this process has seen leave whole; 0: none
+   * @param aborted the hold under which this process has seen that no job is under way
    */
   public record State(
       Host host,
       Wish wish,
+      @Nullable String disks,
       @Nullable OwnershipRecord record,
       @Nullable NodeEntry entry,
       DomainView domain,
       @Nullable OwnershipAction pending,
-      boolean refused) {
+      boolean refused,
+      long moved,
+      NodeEntry.@Nullable Hold aborted) {
 
     /** A process that has just begun knows nothing. */
     public static State fresh(Host host) {
-      return new State(host, Wish.KEEP, null, null, new DomainView.Unknown(), null, false);
+      return new State(
+          host, Wish.KEEP, null, null, null, new DomainView.Unknown(), null, false, 0, null);
+    }
+
+    State host(Host h) {
+      return new State(h, wish, disks, record, entry, domain, pending, refused, moved, aborted);
     }
 
     State with(@Nullable OwnershipAction next) {
-      return new State(host, wish, record, entry, domain, next, refused);
+      return new State(host, wish, disks, record, entry, domain, next, refused, moved, aborted);
     }
 
     State record(@Nullable OwnershipRecord r) {
-      return new State(host, wish, r, entry, domain, pending, refused);
+      boolean past = r != null && r.epoch() > moved;
+      return new State(
+          host, wish, disks, r, entry, domain, pending, refused, past ? 0 : moved, aborted);
     }
 
     State entry(@Nullable NodeEntry e) {
-      return new State(host, wish, record, e, domain, pending, refused);
+      boolean gone = aborted != null && e instanceof NodeEntry.Known k && !aborted.equals(k.hold());
+      return new State(
+          host, wish, disks, record, e, domain, pending, refused, moved, gone ? null : aborted);
     }
 
     State domain(DomainView d) {
-      return new State(host, wish, record, entry, d, pending, refused);
+      // What runs here again is no longer what left.
+      boolean back = d instanceof DomainView.Active;
+      return new State(
+          host, wish, disks, record, entry, d, pending, refused, back ? 0 : moved, aborted);
     }
 
-    State wish(Wish w) {
-      return new State(host, w, record, entry, domain, pending, false);
+    State wish(Wish w, @Nullable String wanted) {
+      return new State(host, w, wanted, record, entry, domain, pending, false, moved, aborted);
     }
 
     State refused(boolean r) {
-      return new State(host, wish, record, entry, domain, pending, r);
+      return new State(host, wish, disks, record, entry, domain, pending, r, moved, aborted);
+    }
+
+    State moved(long epoch) {
+      return new State(host, wish, disks, record, entry, domain, pending, refused, epoch, aborted);
+    }
+
+    State aborted(NodeEntry.Hold hold) {
+      return new State(host, wish, disks, record, entry, domain, pending, refused, moved, hold);
     }
 
     /** The guest runs, and this node is entitled to it. */
     public boolean running() {
       return domain instanceof DomainView.Active a
           && record != null
-          && entitled(this, record, a.epoch());
+          && OwnershipPass.entitled(Rules.ALL, host, record, a.epoch());
     }
 
     /** Nothing runs here, and the record says so or never named this node. */
@@ -87,17 +113,22 @@ public final class Ownership {
 
   /** Takes an event into account and says what to do next. */
   public static Step step(State before, OwnershipEvent event) {
+    return step(Rules.ALL, before, event);
+  }
+
+  static Step step(Rules rules, State before, OwnershipEvent event) {
     State s = apply(before, event);
     if (s.pending() != null || event instanceof Interrupted) {
       return new Step(s, null);
     }
-    OwnershipAction next = next(s);
+    OwnershipAction next = OwnershipPass.next(rules, s);
     return new Step(s.with(next), next);
   }
 
   private static State apply(State s, OwnershipEvent event) {
     return switch (event) {
-      case WishChanged e -> s.wish(e.wish());
+      case WishChanged e -> s.wish(e.wish(), e.disks());
+      case HostChanged e -> s.host(s.host().fencedThrough(e.fencedThrough()));
       case RecordRead e -> done(s, OwnershipAction.ReadRecord.class).record(e.record());
       // A watch's word may be old: it only says that there is something to read.
       case RecordChanged _ -> s.record(null);
@@ -107,108 +138,38 @@ public final class Ownership {
       case RecordWritten e ->
           // Conflict and Unknown may hide an own write that was applied: read it live.
           s.with(null).record(e.outcome() == WriteOutcome.APPLIED ? e.record() : null);
-      case EntryWritten e -> s.with(null).entry(e.written() ? e.entry() : null);
-      case StartEnded e ->
-          s.with(null)
-              .domain(
-                  e.outcome() == StartOutcome.STARTED
-                      ? new DomainView.Active(e.epoch())
-                      : new DomainView.Unknown())
-              .refused(e.outcome() == StartOutcome.FAILED);
+      case EntryWritten e ->
+          e.entry() == null ? doubt(s.with(null)) : s.with(null).entry(e.entry());
+      case StartEnded e -> started(s.with(null), e.outcome(), e.epoch());
       case StopEnded _ -> s.with(null).domain(new DomainView.Unknown());
+      case MigrationEnded e ->
+          doubt(
+              e.outcome() == MigrationOutcome.MOVED
+                      && s.pending() instanceof OwnershipAction.Migrate m
+                  ? s.with(null).moved(m.epoch())
+                  : s.with(null));
+      case MigrationAborted e -> s.with(null).aborted(e.hold());
+      case ResumeEnded e -> started(s.with(null), e.outcome(), e.epoch());
       case Interrupted _ -> s.with(null);
     };
+  }
+
+  private static State started(State s, StartOutcome outcome, long epoch) {
+    return switch (outcome) {
+      case STARTED -> s.domain(new DomainView.Active(epoch)).refused(false);
+      case FAILED -> s.domain(new DomainView.Unknown()).refused(true);
+      case OVERTAKEN -> doubt(s.refused(false));
+      case UNKNOWN -> s.domain(new DomainView.Unknown()).refused(false);
+    };
+  }
+
+  /** Entry and domain are not what they were thought to be. */
+  private static State doubt(State s) {
+    return s.entry(null).domain(new DomainView.Unknown());
   }
 
   /** An answer ends only the question that it answers. */
   private static State done(State s, Class<? extends OwnershipAction> sort) {
     return sort.isInstance(s.pending()) ? s.with(null) : s;
-  }
-
-  private static @Nullable OwnershipAction next(State s) {
-    if (s.entry() == null) {
-      return new OwnershipAction.ReadEntry();
-    }
-    if (s.domain() instanceof DomainView.Unknown) {
-      return new OwnershipAction.Look();
-    }
-    if (s.record() == null) {
-      return new OwnershipAction.ReadRecord();
-    }
-    return switch (s.domain()) {
-      case DomainView.Unknown _ -> null;
-      // Ours is certainly not there; a claim can be let go, but nothing started.
-      case DomainView.Foreign _ ->
-          s.wish() == Wish.STOP ? whileAbsent(s, s.record(), s.entry()) : null;
-      case DomainView.Active a -> whileActive(s, s.record(), a);
-      case DomainView.Absent _ -> whileAbsent(s, s.record(), s.entry());
-    };
-  }
-
-  private static @Nullable OwnershipAction whileActive(
-      State s, OwnershipRecord r, DomainView.Active a) {
-    if (!entitled(s, r, a.epoch())) {
-      // A guest whose epoch is over has no right to its disks: no grace.
-      return new OwnershipAction.Stop(true);
-    }
-    return s.wish() == Wish.STOP ? new OwnershipAction.Stop(false) : null;
-  }
-
-  private static @Nullable OwnershipAction whileAbsent(
-      State s, OwnershipRecord r, NodeEntry entry) {
-    Host host = s.host();
-    if (entry instanceof NodeEntry.Unreadable) {
-      return null;
-    }
-    long over = entry instanceof NodeEntry.Known k ? k.releasedThrough() : 0;
-    boolean hold = entry instanceof NodeEntry.Known k && k.hold();
-    if (s.wish() == Wish.KEEP) {
-      return null;
-    }
-    if (r.heldBy(host.nodeName())) {
-      boolean startable =
-          entry instanceof NodeEntry.Known
-              && r.epoch() > over
-              && r.claimBootGeneration() == host.bootGeneration();
-      if (s.wish() == Wish.RUN && startable) {
-        return hold || s.refused() || fenced(host) ? null : new OwnershipAction.Start(r.epoch());
-      }
-      // Stopped, or an epoch that may not be started again: let go, on the node first (R4).
-      return r.epoch() > over || entry instanceof NodeEntry.Missing
-          ? new OwnershipAction.WriteEntry(new NodeEntry.Known(r.epoch(), hold))
-          : new OwnershipAction.WriteReleased(r);
-    }
-    if (s.wish() == Wish.STOP || hold || s.refused() || fenced(host)) {
-      return null;
-    }
-    boolean mine = host.nodeName().equals(r.nodeName());
-    if (host.assigns() && (r.claimedBy() == null || r.released())) {
-      // R1 and R2 in one swap: the epoch before is unclaimed or released, and nobody else assigns.
-      return entryFirst(
-          entry,
-          over,
-          new OwnershipAction.WriteClaim(r, r.claimed(host, Math.max(r.epoch(), over) + 1)));
-    }
-    if (!host.assigns() && mine && r.claimedBy() == null && r.epoch() > over) {
-      return entryFirst(entry, over, new OwnershipAction.WriteClaim(r, r.claimed(host, r.epoch())));
-    }
-    return null;
-  }
-
-  /** The entry exists before the first claim, so that its loss can be told from its absence. */
-  private static OwnershipAction entryFirst(NodeEntry entry, long over, OwnershipAction then) {
-    return entry instanceof NodeEntry.Missing
-        ? new OwnershipAction.WriteEntry(new NodeEntry.Known(over, false))
-        : then;
-  }
-
-  private static boolean fenced(Host host) {
-    return host.bootGeneration() <= host.fencedThrough();
-  }
-
-  private static boolean entitled(State s, OwnershipRecord r, long epoch) {
-    return r.heldBy(s.host().nodeName())
-        && r.epoch() == epoch
-        && r.claimBootGeneration() == s.host().bootGeneration();
   }
 }

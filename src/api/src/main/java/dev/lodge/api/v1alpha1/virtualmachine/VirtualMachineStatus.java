@@ -39,6 +39,11 @@ public record VirtualMachineStatus(
         String claimNonce,
     @Nullable @JsonPropertyDescription("The owner has let go: its QEMU is gone for good.")
         Boolean released,
+    @Nullable
+        @Size(max = 64)
+        @JsonPropertyDescription(
+            "Digest of the disks that are claimed for this epoch; a start that would open others waits for the next.")
+        String claimedDisks,
     @Nullable @JsonPropertyDescription("A live migration under way.") Migration migration,
     @Nullable
         @Size(max = 8)
@@ -66,7 +71,7 @@ public record VirtualMachineStatus(
   public static VirtualMachineStatus empty() {
     return new VirtualMachineStatus(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null, null, null);
+        null, null, null, null);
   }
 
   public enum ClaimedBy {

@@ -26,6 +26,15 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".metadata.creationTimestamp",
     type = AdditionalPrinterColumn.Type.DATE)
 @ValidationRule(
-    value = "self.spec == oldSelf.spec",
-    message = "spec: cannot change; a disk is let go and claimed anew")
+    value =
+        "(has(self.spec.access) ? self.spec.access : 'Exclusive') == (has(oldSelf.spec.access) ? oldSelf.spec.access : 'Exclusive')",
+    message = "spec.access: cannot change; a disk is let go and claimed anew")
+@ValidationRule(
+    value =
+        "(has(self.spec.access) && self.spec.access == 'Shared') || (self.spec.holder.uid == oldSelf.spec.holder.uid && self.spec.holder.disk == oldSelf.spec.holder.disk && !has(self.spec.sharers))",
+    message = "spec.holder: cannot change; a disk is let go and claimed anew")
+@ValidationRule(
+    value =
+        "!has(oldSelf.spec.holder.epoch) || self.spec.holder.uid != oldSelf.spec.holder.uid || (has(self.spec.holder.epoch) && self.spec.holder.epoch >= oldSelf.spec.holder.epoch)",
+    message = "spec.holder.epoch: never goes back")
 public class VmDiskClaim extends CustomResource<VmDiskClaimSpec, Void> {}

@@ -32,6 +32,14 @@ public record VmHostStatus(
         @JsonPropertyDescription(
             "Boots up to this one are over for certain: the node was shot or taken out of service. Written by the operator.")
         Long fencedThrough,
+    @Nullable
+        @JsonPropertyDescription(
+            "The node carried the taint out-of-service when this boot began: that taint tells of an earlier boot. Written by the agent with bootID.")
+        Boolean taintedAtBoot,
+    @Nullable
+        @JsonPropertyDescription(
+            "The taint out-of-service that the node carries was turned into fencedThrough; it tells of no later boot. Written by the operator.")
+        Boolean taintSeen,
     @Nullable @JsonPropertyDescription("What the host can do.") Capabilities capabilities,
     @Nullable @JsonPropertyDescription("The agent that serves the host.") Agent agent,
     @Nullable @Size(max = 64) @JsonPropertyDescription("Places for disks and how full they are.")
@@ -41,7 +49,7 @@ public record VmHostStatus(
 
   /** Nothing known yet. */
   public static VmHostStatus empty() {
-    return new VmHostStatus(null, null, null, null, null, null, null, null);
+    return new VmHostStatus(null, null, null, null, null, null, null, null, null, null);
   }
 
   /** What a scheduler and a user must know of the host. */

@@ -1,0 +1,445 @@
+package dev.lodge.domain.ownership;
+
+import dev.lodge.api.common.Condition.Status;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec.OnNodeLoss;
+import dev.lodge.domain.ownership.AssignmentDecision.Finding;
+import dev.lodge.domain.ownership.DiskClaim.Holder;
+import dev.lodge.domain.ownership.Rules.Rule;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One decision. Locks are taken in the order of their names, those that need the node last, so that
+ * two VMs never wait for each other.
+ *
+ * <p>Invariant of the claims: an epoch is given out only if every lock is held from this epoch on;
+ * a hold is let go only if its epoch, or a later one, is released. So what somebody else decided to
+ * let go on old facts is never what this epoch rests on.
+ */
+final class AssignmentPass {
+  private final Rules rules;
+  private final AssignmentFacts facts;
+  private final OwnershipRecord record;
+  private final long nextEpoch;
+
+  AssignmentPass(Rules rules, AssignmentFacts facts) {
+    this.rules = rules;
+    this.facts = facts;
+    this.record = facts.record();
+    this.nextEpoch = record.epoch() + 1;
+  }
+
+  AssignmentDecision decide() {
+    return facts.wish() == AssignmentFacts.Wish.RUN ? run() : end();
+  }
+
+  // ---- it shall run
+
+  private AssignmentDecision run() {
+    if (record.held()) {
+      if (!provenOver()) {
+        return held();
+      }
+      return staysWithNode() ? waitForNode() : acquire();
+    }
+    if (record.claimedBy() == null && !record.released() && record.nodeName() != null) {
+      return unclaimed();
+    }
+    return acquire();
+  }
+
+  /** The node has it; what is left is its slot. */
+  private AssignmentDecision held() {
+    Slot slot = slotOf(record.epoch());
+    if (slot != null && slot.state() == Slot.State.ENDED) {
+      return lost(new AssignmentAction.DeleteSlot(slot, true));
+    }
+    if (slot == null) {
+      Slot surplus = surplus(record.epoch());
+      if (surplus != null) {
+        return lost(new AssignmentAction.DeleteSlot(surplus, false));
+      }
+      return lost(new AssignmentAction.CreateSlot(record.epoch(), record.nodeName(), ""));
+    }
+    if (slot.leaving()) {
+      AssignmentAction tell =
+          facts.leavingTold() ? null : new AssignmentAction.TellLeaving(record, slot);
+      return decision(
+          tell,
+          Status.True,
+          Reason.Draining,
+          "leaves node " + record.nodeName() + ": its slot pod is being deleted");
+    }
+    Slot surplus = surplus(record.epoch());
+    if (surplus != null) {
+      return bound(new AssignmentAction.DeleteSlot(surplus, false));
+    }
+    if (slot.node() == null) {
+      return lost(null);
+    }
+    HostFacts host = facts.host(record.nodeName());
+    return host != null && host.ready() ? bound(null) : unproven();
+  }
+
+  private AssignmentDecision lost(@Nullable AssignmentAction action) {
+    if (!rules.has(Rule.R10_LOST_SLOT_STAYS)) {
+      return acquire();
+    }
+    String node = String.valueOf(record.nodeName());
+    return new AssignmentDecision(
+        action,
+        new Finding(Status.True, Reason.Bound, "on node " + node),
+        new Finding(
+            Status.True,
+            Reason.SlotEnded,
+            "the slot pod ended while the guest runs on node "
+                + node
+                + "; a new one is made there. Until it is bound the scheduler does not count the VM"),
+        failover());
+  }
+
+  private AssignmentDecision bound(@Nullable AssignmentAction action) {
+    return decision(action, Status.True, Reason.Bound, "on node " + record.nodeName());
+  }
+
+  private AssignmentDecision unproven() {
+    String node = String.valueOf(record.nodeName());
+    return decision(
+        null,
+        Status.True,
+        Reason.NodeUnknown,
+        "node "
+            + node
+            + " is not ready and not proven dead: the guest may still run there, so it is started"
+            + " nowhere else. If the machine is off for certain, say so: kubectl taint node "
+            + node
+            + " node.kubernetes.io/out-of-service=nodeshutdown:NoExecute");
+  }
+
+  private AssignmentDecision waitForNode() {
+    String why =
+        facts.localDisk() != null
+            ? "its disk '" + facts.localDisk() + "' is there"
+            : "onNodeLoss is Stay";
+    return decision(
+        null,
+        Status.True,
+        Reason.NodeUnknown,
+        "node " + record.nodeName() + " was lost; the VM waits for it, because " + why);
+  }
+
+  /** The operator gave it to a node that has not claimed it yet. */
+  private AssignmentDecision unclaimed() {
+    Slot slot = slotOf(record.epoch());
+    HostFacts host = facts.host(record.nodeName());
+    boolean good =
+        slot != null
+            && slot.alive()
+            && record.nodeName() != null
+            && record.nodeName().equals(slot.node())
+            && host != null
+            && !host.fenced()
+            && (facts.obstacle() != null || facts.disks().equals(record.claimedDisks()));
+    if (!good) {
+      // What was locked, or where, no longer fits: nobody is to claim this epoch any more.
+      return close(Reason.Unschedulable, "is given out anew");
+    }
+    boolean ready = host != null && host.ready();
+    return decision(
+        null,
+        Status.True,
+        ready ? Reason.Bound : Reason.AgentUnavailable,
+        ready
+            ? "on node " + record.nodeName()
+            : "on node "
+                + record.nodeName()
+                + ", which is not ready and has not taken the VM yet; delete the slot pod to"
+                + " have it placed anew");
+  }
+
+  // ---- taking the next epoch
+
+  private AssignmentDecision acquire() {
+    if (facts.obstacle() != null) {
+      return decision(null, Status.False, Reason.NotFound, facts.obstacle());
+    }
+    if (rules.has(Rule.R11_CLAIM_DISKS)) {
+      for (DiskLock lock : inOrder(false)) {
+        AssignmentDecision taken = take(lock, lock.nameOn(""));
+        if (taken != null) {
+          return taken;
+        }
+      }
+    }
+    Slot surplus = surplus(nextEpoch);
+    if (surplus != null) {
+      return scheduling(
+          new AssignmentAction.DeleteSlot(surplus, surplus.epoch() != record.epoch()));
+    }
+    Slot slot = slotOf(nextEpoch);
+    String pinned = facts.localDisk() != null ? record.nodeName() : null;
+    String avoids = avoids();
+    if (slot == null) {
+      return scheduling(new AssignmentAction.CreateSlot(nextEpoch, pinned, avoids));
+    }
+    if (!slot.alive()) {
+      return scheduling(slot.leaving() ? null : new AssignmentAction.DeleteSlot(slot, true));
+    }
+    String node = slot.node();
+    if (node == null) {
+      if (!slot.avoids().equals(avoids)) {
+        return scheduling(new AssignmentAction.DeleteSlot(slot, true));
+      }
+      return decision(
+          null,
+          Status.False,
+          Reason.Unschedulable,
+          (slot.said() == null ? "waits for the scheduler" : slot.said())
+              + (avoids.isEmpty()
+                  ? ""
+                  : "; avoids " + avoids + ", where another VM holds a disk of this one"));
+    }
+    if (rules.has(Rule.R11_CLAIM_DISKS)) {
+      for (DiskLock lock : inOrder(true)) {
+        AssignmentDecision taken = take(lock, lock.nameOn(node));
+        if (taken != null) {
+          return taken.action() == null
+              ? new AssignmentDecision(
+                  new AssignmentAction.DeleteSlot(slot, true),
+                  taken.scheduled(),
+                  null,
+                  taken.failover())
+              : taken;
+        }
+      }
+    }
+    HostFacts host = facts.host(node);
+    if (host == null || host.bootGeneration() == 0) {
+      return decision(
+          null,
+          Status.False,
+          Reason.AgentUnavailable,
+          "node " + node + " runs no Lodge agent; see that the node-agent's pod runs there");
+    }
+    if (host.fenced()) {
+      return decision(
+          null,
+          Status.False,
+          Reason.AgentUnavailable,
+          "node "
+              + node
+              + " was fenced and has not come back yet; delete the slot pod to have the"
+              + " VM placed anew");
+    }
+    return decision(
+        new AssignmentAction.SetOwner(record, record.assigned(node, facts.disks()), slot),
+        Status.True,
+        Reason.Bound,
+        "on node " + node);
+  }
+
+  /** What is to be done for a lock; null: it is held from the next epoch on. */
+  private @Nullable AssignmentDecision take(DiskLock lock, String name) {
+    DiskClaim claim = facts.claim(name);
+    var holder = new Holder(facts.vm(), facts.uid(), lock.disk(), nextEpoch);
+    if (claim == null) {
+      return scheduling(
+          new AssignmentAction.CreateClaim(
+              new DiskClaim(name, "", lock.shared(), List.of(holder))));
+    }
+    Holder mine = claim.of(facts.uid());
+    if (mine != null && claim.shared() == lock.shared()) {
+      return mine.epoch() >= nextEpoch || !rules.has(Rule.R11_CLAIM_EPOCH)
+          ? null
+          : scheduling(new AssignmentAction.UpdateClaim(claim, claim.with(holder)));
+    }
+    if (mine != null) {
+      // Held the other way: let go first, as far as it may be.
+      AssignmentAction letGo = letGo(claim);
+      return letGo == null
+          ? close(Reason.DiskInUse, "changes how it holds disks")
+          : scheduling(letGo);
+    }
+    if (claim.shared() && lock.shared()) {
+      return scheduling(new AssignmentAction.UpdateClaim(claim, claim.with(holder)));
+    }
+    Holder other = claim.holders().isEmpty() ? null : claim.holders().getFirst();
+    return decision(
+        null,
+        Status.False,
+        Reason.DiskInUse,
+        "disk '"
+            + lock.disk()
+            + "' is held by VM "
+            + (other == null ? "?" : other.vm() + " (its disk '" + other.disk() + "')")
+            + "; stop that VM, or set access: Shared on both if the guests can share a disk. If that"
+            + " VM is gone for good and its QEMU too: kubectl delete vmdiskclaim "
+            + name);
+  }
+
+  private List<DiskLock> inOrder(boolean needsNode) {
+    return facts.locks().stream()
+        .filter(l -> l.needsNode() == needsNode)
+        .sorted(Comparator.comparing((DiskLock l) -> l.nameOn("")).thenComparing(DiskLock::disk))
+        .toList();
+  }
+
+  /** Nodes where another VM holds a disk of this one. */
+  private String avoids() {
+    var nodes = new ArrayList<String>();
+    for (HostFacts h : facts.hosts()) {
+      for (DiskLock lock : facts.locks()) {
+        DiskClaim claim = lock.needsNode() ? facts.claim(lock.nameOn(h.name())) : null;
+        if (claim != null && claim.of(facts.uid()) == null && !(claim.shared() && lock.shared())) {
+          nodes.add(h.name());
+          break;
+        }
+      }
+    }
+    return String.join(",", nodes.stream().sorted().toList());
+  }
+
+  // ---- it shall not run, or no longer exist
+
+  private AssignmentDecision end() {
+    if (record.held() && !provenOver()) {
+      HostFacts host = facts.host(record.nodeName());
+      return host != null && host.ready() ? bound(null) : unproven();
+    }
+    boolean open = !record.released() && record.nodeName() != null;
+    boolean early =
+        facts.claims().stream()
+            .map(c -> c.of(facts.uid()))
+            .anyMatch(h -> h != null && h.epoch() > record.epoch());
+    if (open || early) {
+      return close(Reason.PoweredOff, "is not to run");
+    }
+    for (Slot slot : facts.slots()) {
+      if (!slot.leaving()) {
+        return off(
+            new AssignmentAction.DeleteSlot(
+                slot, slot.state() == Slot.State.ENDED || slot.epoch() != record.epoch()));
+      }
+    }
+    for (DiskClaim claim : facts.claims()) {
+      if (claim.of(facts.uid()) != null) {
+        return off(letGo(claim));
+      }
+    }
+    return off(facts.wish() == AssignmentFacts.Wish.DELETE ? new AssignmentAction.Finish() : null);
+  }
+
+  /** Null: not yet; its epoch, or a later one, is not released. */
+  private @Nullable AssignmentAction letGo(DiskClaim claim) {
+    Holder mine = claim.of(facts.uid());
+    boolean may =
+        mine != null
+            && (record.released() && record.epoch() >= mine.epoch()
+                || !rules.has(Rule.R11_CLAIM_EPOCH));
+    if (!may) {
+      return null;
+    }
+    return claim.holders().size() == 1
+        ? new AssignmentAction.DeleteClaim(claim)
+        : new AssignmentAction.UpdateClaim(claim, claim.without(facts.uid()));
+  }
+
+  private AssignmentDecision off(@Nullable AssignmentAction action) {
+    return new AssignmentDecision(
+        action,
+        new Finding(Status.False, Reason.PoweredOff, "not placed: it is not to run"),
+        null,
+        null);
+  }
+
+  private AssignmentDecision close(Reason reason, String why) {
+    return decision(
+        new AssignmentAction.Close(record, record.closed()),
+        Status.False,
+        reason,
+        "epoch " + record.epoch() + " is over: the VM " + why);
+  }
+
+  private AssignmentDecision scheduling(@Nullable AssignmentAction action) {
+    return decision(action, Status.False, Reason.Unschedulable, "waits for the scheduler");
+  }
+
+  // ---- common
+
+  private boolean provenOver() {
+    if (!rules.has(Rule.R1_REASSIGN_ON_PROOF)) {
+      return true;
+    }
+    HostFacts host = facts.host(record.nodeName());
+    if (host == null) {
+      return false;
+    }
+    if (!rules.has(Rule.R3_PROOF_NAMES_BOOT)) {
+      return host.fencedThrough() > 0;
+    }
+    return host.provesOver(record.claimBootGeneration());
+  }
+
+  private boolean staysWithNode() {
+    return record.nodeName() != null
+        && (facts.localDisk() != null || facts.onNodeLoss() == OnNodeLoss.Stay);
+  }
+
+  private @Nullable Slot slotOf(long epoch) {
+    for (Slot s : facts.slots()) {
+      if (s.epoch() == epoch) {
+        return s;
+      }
+    }
+    return null;
+  }
+
+  /** A slot of another epoch than {@code epoch} that nobody has deleted yet. */
+  private @Nullable Slot surplus(long epoch) {
+    for (Slot s : facts.slots()) {
+      if (s.epoch() != epoch && !s.leaving()) {
+        return s;
+      }
+    }
+    return null;
+  }
+
+  private AssignmentDecision decision(
+      @Nullable AssignmentAction action, Status status, Reason reason, String message) {
+    return new AssignmentDecision(action, new Finding(status, reason, message), null, failover());
+  }
+
+  /** Said before the node is lost. */
+  private @Nullable Finding failover() {
+    String node = record.nodeName();
+    if (node == null || record.released()) {
+      return null;
+    }
+    if (facts.localDisk() != null) {
+      return new Finding(
+          Status.False,
+          Reason.NodeLocalDisk,
+          "if node "
+              + node
+              + " is lost, the VM waits for it: its disk '"
+              + facts.localDisk()
+              + "' is there; put it on a PersistentVolumeClaim or a resource of scope Shared");
+    }
+    if (facts.onNodeLoss() == OnNodeLoss.Stay) {
+      return new Finding(
+          Status.False,
+          Reason.StayAsked,
+          "if node " + node + " is lost, the VM waits for it: onNodeLoss is Stay");
+    }
+    return new Finding(
+        Status.True,
+        Reason.OnProof,
+        "if node "
+            + node
+            + " is lost, the VM starts elsewhere once it is proven off: by the taint"
+            + " node.kubernetes.io/out-of-service, or when it has booted again");
+  }
+}
