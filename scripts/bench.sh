@@ -55,8 +55,7 @@ the guest runs, for both sides alike. `virsh create` gets the very XML that Lodg
 another name and UUID.
 
 With a network interface Lodge gives the guest its address as a static lease first, which `virsh
-create` does not do: libvirt 9 takes all firewall rules of the network down and sets them up again
-for each lease (38 runs of iptables, half a second). That is what the rows with a NIC show.
+create` does not do: a file that the network's dnsmasq reads (docs/design/networks.md).
 
 MD
   facts

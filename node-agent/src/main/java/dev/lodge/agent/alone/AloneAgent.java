@@ -104,7 +104,12 @@ public final class AloneAgent implements AutoCloseable {
     metrics.observe(store);
     var events = new EventLog(clock);
     closing(events.follow(store));
-    var hypervisor = closing(new LibvirtHypervisor(LibvirtConfig.of(options.connect()), metrics));
+    var hypervisor =
+        closing(
+            new LibvirtHypervisor(
+                LibvirtConfig.of(options.connect())
+                    .networks(options.state().toAbsolutePath().resolve("networks")),
+                metrics));
     Parts p = join(options, store, node, metrics, events, hypervisor);
     if (!hypervisor.awaitConnection(CONNECT_PATIENCE)) {
       Log.warn(

@@ -14,7 +14,9 @@ public final class NetworkXmlReader {
    * @param uid UID of the VmNetwork; empty: the network is not ours
    * @param cidr its IPv4 address and prefix, e.g. {@code 192.168.122.1/24}; empty: it has none
    * @param domain DNS domain of its guests, if it has one
-   * @param hosts its static leases
+   * @param hosts its static leases, as far as libvirt knows them
+   * @param files where its dnsmasq finds the others; empty: libvirt knows all
+   * @param reloadNamed whether it has the name of {@link NetworkXml#reload}
    */
   public record ReadNetwork(
       String name,
@@ -23,7 +25,9 @@ public final class NetworkXmlReader {
       String bridge,
       String cidr,
       Optional<String> domain,
-      List<NetworkPlan.Host> hosts) {}
+      List<NetworkPlan.Host> hosts,
+      Optional<DnsmasqFiles> files,
+      boolean reloadNamed) {}
 
   /**
    * Reads {@code virNetworkGetXMLDesc}'s answer.
@@ -52,7 +56,17 @@ public final class NetworkXmlReader {
                         h.attribute("mac").orElse(""),
                         h.attribute("ip").orElse(""),
                         h.attribute("name").orElse("")))
-            .toList());
+            .toList(),
+        DnsmasqFiles.ofOptions(
+            network
+                .child("options")
+                .filter(o -> o.isOf(NetworkXml.DNSMASQ))
+                .map(o -> o.children("option").flatMap(v -> v.attribute("value").stream()).toList())
+                .orElse(List.of())),
+        network.child("dns").stream()
+            .flatMap(d -> d.children("host"))
+            .flatMap(h -> h.children("hostname"))
+            .anyMatch(n -> n.text().equals(NetworkXml.RELOAD)));
   }
 
   /** An address without a prefix has a netmask, or that of its class. */

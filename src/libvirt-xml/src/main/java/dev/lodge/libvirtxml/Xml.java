@@ -45,6 +45,7 @@ final class Xml {
     try {
       XMLStreamWriter writer = FACTORY.createXMLStreamWriter(out);
       writer.setPrefix("lodge", NAMESPACE);
+      writer.setPrefix("dnsmasq", NetworkXml.DNSMASQ);
       try (ToXmlGenerator generator = MAPPER.getFactory().createGenerator(writer)) {
         MAPPER.writer().withRootName(name).writeValue(generator, element);
       }

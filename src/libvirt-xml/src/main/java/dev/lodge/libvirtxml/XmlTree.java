@@ -122,8 +122,13 @@ final class XmlTree {
   Optional<XmlTree> ours(String element) {
     return child("metadata").stream()
         .flatMap(m -> m.children(element))
-        .filter(e -> Xml.NAMESPACE.equals(e.namespace))
+        .filter(e -> e.isOf(Xml.NAMESPACE))
         .findFirst();
+  }
+
+  /** Whether the element is one of this namespace. */
+  boolean isOf(String uri) {
+    return uri.equals(namespace);
   }
 
   private static XMLInputFactory factory() {

@@ -14,6 +14,8 @@ class NetworkXmlTest {
   private static final NetworkPlan.Host HOST =
       new NetworkPlan.Host("52:54:00:00:00:01", "10.127.0.2", "web");
 
+  private static final DnsmasqFiles FILES = new DnsmasqFiles("/var/lib/lodge/networks/n");
+
   private static NetworkPlan plan(@Nullable String domain, NetworkPlan.Host... hosts) {
     return new NetworkPlan(
         "lodge-6bfd075a",
@@ -55,7 +57,8 @@ class NetworkXmlTest {
         List.of(
             Files.writeString(
                 folder.resolve("a.xml"), NetworkXml.render(plan("vm.internal", HOST))),
-            Files.writeString(folder.resolve("b.xml"), NetworkXml.render(plan(null))));
+            Files.writeString(folder.resolve("b.xml"), NetworkXml.render(plan(null))),
+            Files.writeString(folder.resolve("c.xml"), NetworkXml.render(plan("a.b"), FILES)));
     assertThat(Schema.NETWORK.complaints(files)).isEmpty();
   }
 
@@ -63,6 +66,56 @@ class NetworkXmlTest {
   void a_static_lease_stands_alone_for_an_update() {
     assertThat(NetworkXml.host(HOST))
         .isEqualTo("<host mac=\"52:54:00:00:00:01\" name=\"web\" ip=\"10.127.0.2\"/>\n");
+  }
+
+  @Test
+  void static_leases_in_files_are_not_in_the_xml_but_dhcp_is_on() {
+    assertThat(NetworkXml.render(plan(null, HOST), FILES))
+        .contains(
+            """
+                <dhcp>
+                  <host mac="02:00:00:00:00:00" ip="10.127.0.1"/>
+                </dhcp>
+              </ip>
+              <dnsmasq:options xmlns:dnsmasq="http://libvirt.org/schemas/network/dnsmasq/1.0">
+                <dnsmasq:option value="dhcp-hostsdir=/var/lib/lodge/networks/n/hosts"/>
+                <dnsmasq:option value="hostsdir=/var/lib/lodge/networks/n/names"/>
+              </dnsmasq:options>
+            """);
+  }
+
+  @Test
+  void where_dnsmasq_finds_its_files_is_read_back_and_whether_the_name_is_there() {
+    var read = NetworkXmlReader.read(NetworkXml.render(plan(null, HOST), FILES));
+    assertThat(read.files()).contains(FILES);
+    assertThat(read.reloadNamed()).isFalse();
+
+    var named =
+        NetworkXmlReader.read(
+            NetworkXml.render(plan(null, HOST), FILES)
+                .replace(
+                    "<ip address",
+                    "<dns>" + NetworkXml.reload("10.127.0.1") + "</dns><ip address"));
+    assertThat(named.reloadNamed()).isTrue();
+  }
+
+  @Test
+  void the_name_that_makes_dnsmasq_read_again_stands_alone_for_an_update() {
+    assertThat(NetworkXml.reload("10.127.0.1"))
+        .isEqualTo(
+            """
+            <host ip="10.127.0.1">
+              <hostname>reload.lodge.invalid</hostname>
+            </host>
+            """);
+  }
+
+  @Test
+  void a_path_that_dnsmasq_could_misread_is_refused() {
+    for (String path : List.of("relative", "/a b", "/a#b", "/a\"b", "/a\nport=1", "/a,b", "/ä")) {
+      assertThat(DnsmasqFiles.canBeNamed(path)).as(path).isFalse();
+    }
+    assertThat(DnsmasqFiles.canBeNamed("/var/lib/lodge-1_2/networks")).isTrue();
   }
 
   @Test

@@ -53,7 +53,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     NativeCalls calls = new NativeCalls(config, connections, observer);
     hostFacts = () -> calls.slow("capabilities", HostFacts::read);
     domains = new Domains(calls, config, renderer);
-    networks = new Networks(calls);
+    networks = new Networks(calls, new StaticLeases(config.networks()));
     events.listen(this::forgetWhatIsOver);
     connections.start();
   }

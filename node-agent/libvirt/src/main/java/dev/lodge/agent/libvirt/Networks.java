@@ -8,8 +8,6 @@ import dev.lodge.domain.hypervisor.HypervisorException;
 import dev.lodge.domain.hypervisor.HypervisorFailure;
 import dev.lodge.domain.hypervisor.NetworkState;
 import dev.lodge.domain.machine.NetworkPlan;
-import dev.lodge.libvirtxml.NetworkXml;
-import dev.lodge.libvirtxml.NetworkXmlReader;
 import dev.lodge.libvirtxml.NetworkXmlReader.ReadNetwork;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,13 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.Error.ErrorNumber;
-import org.libvirt.jna.NetworkPointer;
 
 /** The port's calls on networks, which are transient like domains. */
 final class Networks {
   private static final int LIST_ACTIVE = 2;
-  private static final int SECTION_DHCP_HOST = 4;
-  private static final int AFFECT_LIVE = 1;
   // struct _virNetworkDHCPLease on LP64
   private static final int LEASE_EXPIRY = 8;
   private static final int LEASE_MAC = 24;
@@ -31,53 +26,30 @@ final class Networks {
   private static final int LEASE_HOSTNAME = 56;
 
   private final NativeCalls calls;
+  private final StaticLeases leases;
 
-  Networks(NativeCalls calls) {
+  Networks(NativeCalls calls, StaticLeases leases) {
     this.calls = calls;
-  }
-
-  private record NativeNetwork(NetworkPointer handle) implements AutoCloseable {
-    static NativeNetwork at(Pointer address) {
-      NetworkPointer handle = new NetworkPointer();
-      handle.setPointer(address);
-      return new NativeNetwork(handle);
-    }
-
-    ReadNetwork read() throws LibvirtError {
-      return NetworkXmlReader.read(
-          LibvirtNative.take(
-              LibvirtError.check(LibvirtNative.VIRT.virNetworkGetXMLDesc(handle, 0))));
-    }
-
-    @Override
-    public void close() {
-      LibvirtNative.VIRT.virNetworkFree(handle);
-    }
+    this.leases = leases;
   }
 
   NetworkState ensure(NetworkPlan plan) {
     return calls.slow(
         "ensureNetwork",
         c -> {
-          try (NativeNetwork there = find(c, plan.libvirtName())) {
+          try (LibvirtNetwork there = LibvirtNetwork.find(c, plan.libvirtName())) {
             if (there != null) {
               ReadNetwork found = refuseForeign(there);
-              if (sameShape(found, plan)) {
-                for (LeaseChange change : LeaseChange.between(found.hosts(), plan.hosts())) {
-                  apply(there, change);
-                }
+              boolean stays = !leases.outdated(found) || there.ports() > 0;
+              if (sameShape(found, plan) && stays) {
+                leases.update(there, found, plan.hosts());
                 return state(plan);
               }
               replace(there, plan);
             }
           }
-          try (NativeNetwork created =
-              new NativeNetwork(
-                  LibvirtError.check(
-                      LibvirtNative.VIRT.virNetworkCreateXML(
-                          c.handle(), NetworkXml.render(plan))))) {
-            return state(plan);
-          }
+          leases.create(plan, xml -> LibvirtNetwork.create(c, xml).close(), () -> destroy(c, plan));
+          return state(plan);
         });
   }
 
@@ -90,7 +62,7 @@ final class Networks {
               LibvirtError.check(
                   LibvirtNative.VIRT.virConnectListAllNetworks(c.handle(), out, LIST_ACTIVE));
           List<NetworkState> ours = new ArrayList<>();
-          for (NativeNetwork network : taken(out.getValue(), n)) {
+          for (LibvirtNetwork network : taken(out.getValue(), n)) {
             try (network) {
               ReadNetwork read = network.read();
               read.uid()
@@ -110,18 +82,14 @@ final class Networks {
     calls.slow(
         "removeNetwork",
         c -> {
-          try (NativeNetwork there = find(c, name)) {
+          try (LibvirtNetwork there = LibvirtNetwork.find(c, name)) {
             if (there != null) {
               refuseForeign(there);
-              if (LibvirtNative.VIRT.virNetworkDestroy(there.handle()) < 0) {
-                LibvirtError e = LibvirtError.last();
-                if (e.code() != ErrorNumber.VIR_ERR_NO_NETWORK) {
-                  throw e;
-                }
-              }
+              there.destroy();
             }
-            return name;
           }
+          leases.removed(name);
+          return name;
         });
   }
 
@@ -129,7 +97,7 @@ final class Networks {
     return calls.quick(
         "leases",
         c -> {
-          try (NativeNetwork there = find(c, name)) {
+          try (LibvirtNetwork there = LibvirtNetwork.find(c, name)) {
             if (there == null) {
               throw failure(new HypervisorFailure.NotFound("no network '" + name + "'"));
             }
@@ -148,9 +116,8 @@ final class Networks {
   }
 
   /** A guest whose tap hangs on a bridge that is gone has no network any more: not while in use. */
-  private static void replace(NativeNetwork there, NetworkPlan plan) throws LibvirtError {
-    int ports =
-        LibvirtError.check(LibvirtNative.VIRT.virNetworkListAllPorts(there.handle(), null, 0));
+  private static void replace(LibvirtNetwork there, NetworkPlan plan) throws LibvirtError {
+    int ports = there.ports();
     if (ports > 0) {
       throw failure(
           new HypervisorFailure.Busy(
@@ -158,18 +125,15 @@ final class Networks {
                       .formatted(plan.libvirtName(), ports)
                   + " VMs are stopped"));
     }
-    LibvirtError.check(LibvirtNative.VIRT.virNetworkDestroy(there.handle()));
+    there.destroy();
   }
 
-  private static void apply(NativeNetwork network, LeaseChange change) throws LibvirtError {
-    LibvirtError.check(
-        LibvirtNative.VIRT.virNetworkUpdate(
-            network.handle(),
-            change.command(),
-            SECTION_DHCP_HOST,
-            -1,
-            NetworkXml.host(change.host()),
-            AFFECT_LIVE));
+  private static void destroy(NativeConnection c, NetworkPlan plan) throws LibvirtError {
+    try (LibvirtNetwork there = LibvirtNetwork.find(c, plan.libvirtName())) {
+      if (there != null) {
+        there.destroy();
+      }
+    }
   }
 
   private static boolean sameShape(ReadNetwork found, NetworkPlan plan) {
@@ -179,7 +143,7 @@ final class Networks {
         && found.cidr().equals(plan.gateway() + "/" + plan.prefix());
   }
 
-  private static ReadNetwork refuseForeign(NativeNetwork network) throws LibvirtError {
+  private static ReadNetwork refuseForeign(LibvirtNetwork network) throws LibvirtError {
     ReadNetwork read = network.read();
     if (read.uid().isEmpty()) {
       throw failure(
@@ -187,18 +151,6 @@ final class Networks {
               "network '%s' exists and is not Lodge's: it is not touched".formatted(read.name())));
     }
     return read;
-  }
-
-  private static @Nullable NativeNetwork find(NativeConnection c, String name) throws LibvirtError {
-    NetworkPointer handle = LibvirtNative.VIRT.virNetworkLookupByName(c.handle(), name);
-    if (handle != null) {
-      return new NativeNetwork(handle);
-    }
-    LibvirtError e = LibvirtError.last();
-    if (e.code() == ErrorNumber.VIR_ERR_NO_NETWORK) {
-      return null;
-    }
-    throw e;
   }
 
   private static NetworkState state(NetworkPlan plan) {
@@ -219,8 +171,8 @@ final class Networks {
     return text == null ? otherwise : QemuLog.printable(text.getString(0, "UTF-8"));
   }
 
-  private static List<NativeNetwork> taken(Pointer array, int n) {
-    return pointers(array, n).stream().map(p -> NativeNetwork.at(p)).toList();
+  private static List<LibvirtNetwork> taken(Pointer array, int n) {
+    return pointers(array, n).stream().map(p -> LibvirtNetwork.at(p)).toList();
   }
 
   /** The elements of an array, whose own memory is freed. */

@@ -181,6 +181,7 @@ class DaemonFaultsIT {
                 node.config().uri(),
                 node.config().logs(),
                 node.config().pids(),
+                null,
                 QUICK,
                 QUICK,
                 Duration.ofSeconds(1),

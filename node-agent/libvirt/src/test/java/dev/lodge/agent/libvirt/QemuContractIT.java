@@ -32,7 +32,10 @@ class QemuContractIT extends HypervisorContract {
   @BeforeAll
   static void connect() throws Exception {
     host = RealHost.orSkip();
-    libvirt = new LibvirtHypervisor(LibvirtConfig.of(host.uri()), CallObserver.NONE);
+    libvirt =
+        new LibvirtHypervisor(
+            LibvirtConfig.of(host.uri()).networks(host.files().resolve("networks")),
+            CallObserver.NONE);
     assertThat(libvirt.awaitConnection(Duration.ofSeconds(60))).isTrue();
     foreign = new Foreign(host.uri(), "qemu");
     Files.write(host.files().resolve("medium.iso"), new byte[64 << 10]);

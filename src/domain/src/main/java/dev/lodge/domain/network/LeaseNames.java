@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Names of guests in the DNS of their network. libvirt refuses two static leases of one name, and a
@@ -16,6 +17,11 @@ import java.util.Set;
 public final class LeaseNames {
   /** DNS allows labels of 63 characters. */
   private static final int LONGEST = 63;
+
+  /**
+   * What dnsmasq takes for a lease time, or for the word that gives no lease, where a name stands.
+   */
+  private static final Pattern NO_NAME = Pattern.compile("[0-9]+[smhdw]?|infinite|ignore");
 
   private LeaseNames() {}
 
@@ -52,7 +58,7 @@ public final class LeaseNames {
   }
 
   private static String unique(String wanted, Lease lease, Set<String> taken) {
-    if (wanted.length() <= LONGEST && taken.add(wanted)) {
+    if (wanted.length() <= LONGEST && !NO_NAME.matcher(wanted).matches() && taken.add(wanted)) {
       return wanted;
     }
     String hash =

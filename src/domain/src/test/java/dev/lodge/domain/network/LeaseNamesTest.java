@@ -56,6 +56,18 @@ class LeaseNamesTest {
   }
 
   @Test
+  void a_name_that_dnsmasq_would_take_for_something_else_is_changed() {
+    for (String word : List.of("ignore", "infinite", "12", "12h", "3w")) {
+      assertThat(names(lease("default", word, "lan")))
+          .singleElement()
+          .asString()
+          .matches(word + "-[0-9a-f]{8}");
+    }
+    assertThat(names(lease("default", "12x", "lan"), lease("default", "h", "lan")))
+        .containsExactly("12x", "h");
+  }
+
+  @Test
   void mac_and_address_stay_with_their_interface() {
     var lease = new Lease("default", "web", "lan", "52:00:00:00:00:01", "10.0.0.2");
     assertThat(LeaseNames.hosts("default", List.of(lease)))

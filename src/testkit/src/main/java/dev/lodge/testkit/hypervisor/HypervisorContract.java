@@ -398,10 +398,14 @@ public abstract class HypervisorContract {
   }
 
   @Test
-  void aGuestIsGivenTheAddressThatIsItsOwn() {
+  void aGuestIsGivenTheAddressThatIsItsOwnEvenIfItWasAnothersBefore() {
     assumeTrue(abilities().contains(Ability.DHCP));
-    NetworkPlan plan = with(network(List.of()), new NetworkPlan.Host(MAC, "10.20.77.20", "lively"));
-    hypervisor().ensureNetwork(plan);
+    NetworkPlan.Host before = new NetworkPlan.Host("52:54:00:1d:9e:02", "10.20.77.20", "somebody");
+    NetworkPlan empty = network(List.of());
+    NetworkPlan plan = with(empty, new NetworkPlan.Host(MAC, "10.20.77.20", "lively"));
+    for (NetworkPlan step : List.of(empty, with(empty, before), empty, plan)) {
+      hypervisor().ensureNetwork(step);
+    }
 
     start(livelyGuest(name()).nic("lan", plan.libvirtName(), MAC).plan());
 
