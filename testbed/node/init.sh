@@ -17,11 +17,10 @@ if [ -d /sys/fs/cgroup ]; then
   else
     mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup
     # Only those the node has a place of its own in: that is its root.
-    for controller in cpu cpuacct cpuset devices freezer blkio pids; do
-      grep -q ":$controller:" /proc/self/cgroup || continue
+    while read -r controller; do
       mkdir "/sys/fs/cgroup/$controller"
       mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller"
-    done
+    done < <(cut -d/ -f5 "$dir/cgroups")
   fi
 fi
 
@@ -34,6 +33,9 @@ mount --bind "$dir/log" /var/log/libvirt
 mount --bind "$dir/cache" /var/cache/libvirt
 mount --bind "$dir/lodge" /var/lib/lodge
 mount --bind "$dir/lodge-etc" /etc/lodge
+if [ -e "$dir/mounts" ]; then
+  while read -r point; do mount --bind "$dir/own$point" "$point"; done <"$dir/mounts"
+fi
 mount --bind "$dir/hosts" /etc/hosts
 mount --bind "$dir/boot_id" /proc/sys/kernel/random/boot_id
 if [ -e /etc/machine-id ]; then mount --bind "$dir/machine-id" /etc/machine-id; fi

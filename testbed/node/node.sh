@@ -9,7 +9,9 @@
 #   node.sh down NAME|--all    takes it away with all it had
 # What survives a reboot: /etc/libvirt, /var/lib/libvirt, /var/lib/lodge, /etc/lodge and the logs.
 # Nodes live in LODGE_BED (default: in the cache) and outlive the shell that started them.
-# Up in about a second, 35 MB. Root only.
+# Up in about a second, 35 MB. Root only. When a node is made, these add to it:
+#   LODGE_NODE_CONTROLLERS   cgroup controllers of version 1 besides the usual ones ("memory")
+#   LODGE_NODE_MOUNTS        directories of its own that survive a reboot ("/var/lib/kubelet ...")
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/lib.sh
@@ -17,8 +19,10 @@ source "$here/../../scripts/lib.sh"
 PATH=$PATH:/usr/sbin:/sbin
 
 BED=${LODGE_BED:-$LODGE_CACHE/bed}
-# Mount points the host may not have; they are made there, empty, and taken away again.
+# Mount points the host may not have; they are made there, empty, and taken away again. All
+# beds share them, hence one list of what was made.
 MOUNT_POINTS="/var/lib/lodge /etc/lodge /var/log/libvirt /var/cache/libvirt"
+MADE=$LODGE_CACHE/mount-points
 
 uri() { echo "qemu+unix:///system?socket=$BED/$1/run/libvirt/libvirt-sock"; }
 running() { alive "$BED/$1/pid"; }
@@ -26,17 +30,20 @@ running() { alive "$BED/$1/pid"; }
 nodes() { find "$BED" -mindepth 2 -maxdepth 2 -name etc -printf '%P\n' 2>/dev/null | cut -d/ -f1; }
 
 # The node's place in each cgroup hierarchy of version 1, below our own, or in the one of version 2.
-# The memory controller is left out: it makes each VM slower and only LXC needs it.
+# The memory controller is left out: it makes each VM slower and only LXC and the kubelet need it.
+# Once the node is there its record says which, wherever the caller stands.
 cgroup_dirs() {
-  local controller own
+  local controller own name
+  if [ -s "$BED/$1/cgroups" ]; then cat "$BED/$1/cgroups"; return; fi
+  name=lodge-node-$(cksum <<<"$BED" | cut -d' ' -f1)-$1
   if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
     own=$(sed -n 's/^0:://p' /proc/self/cgroup)
-    echo "/sys/fs/cgroup${own%/}/lodge-node-$1"
+    echo "/sys/fs/cgroup${own%/}/$name"
     return
   fi
-  for controller in cpu cpuacct cpuset devices freezer blkio pids; do
-    own=$(awk -F: -v c=$controller '$2 == c {print $3}' /proc/self/cgroup)
-    [ -z "$own" ] || echo "/sys/fs/cgroup/$controller${own%/}/lodge-node-$1"
+  for controller in cpu cpuacct cpuset devices freezer blkio pids ${LODGE_NODE_CONTROLLERS:-}; do
+    own=$(awk -F: -v c="$controller" '$2 == c {print $3}' /proc/self/cgroup)
+    [ -z "$own" ] || echo "/sys/fs/cgroup/$controller${own%/}/$name"
   done
 }
 
@@ -53,9 +60,39 @@ enter_cgroups() { # the calling shell
   done
 }
 
+make_mount_points() {
+  local point
+  (
+    flock 9
+    for point; do
+      if [ ! -d "$point" ]; then mkdir -p "$point"; echo "$point" >>"$MADE"; fi
+    done
+  ) 9>>"$MADE.lock"
+}
+
+# Not while any process sees one of them as a mount: removing it would take the mount away.
+remove_mount_points() {
+  local point
+  (
+    flock 9
+    if [ ! -s "$MADE" ]; then exit; fi
+    while read -r point; do
+      if grep -qsF " $point " /proc/[0-9]*/mountinfo || ! rmdir --ignore-fail-on-non-empty "$point" 2>/dev/null; then
+        [ ! -d "$point" ] || echo "$point"
+      fi
+    done <"$MADE" >"$MADE.left"
+    mv "$MADE.left" "$MADE"
+  ) 9>>"$MADE.lock"
+}
+
 prepare() { # NAME DIR: what a machine has before its first boot
   local name=$1 dir=$2 uuid point
   mkdir -p "$dir"/{run,etc,lib,log,cache,lodge,lodge-etc}
+  cgroup_dirs "$name" >"$dir/cgroups"
+  for point in ${LODGE_NODE_MOUNTS:-}; do
+    mkdir -p "$dir/own$point"
+    echo "$point" >>"$dir/mounts"
+  done
   uuid=$(cat /proc/sys/kernel/random/uuid)
   cp -a /etc/libvirt/. "$dir/etc/"
   rm -f "$dir"/etc/qemu/*.xml "$dir"/etc/qemu/networks/autostart/*
@@ -77,9 +114,10 @@ prepare() { # NAME DIR: what a machine has before its first boot
     mknod -m 660 "$dir/kvm" c $((0x$(stat -c %t /dev/kvm))) $((0x$(stat -c %T /dev/kvm)))
     chown root:kvm "$dir/kvm"
   fi
-  for point in $MOUNT_POINTS; do
-    if [ ! -d "$point" ]; then mkdir -p "$point"; echo "$point" >>"$BED/made"; fi
-  done
+  # VMs stay out of it all the same.
+  if [[ " ${LODGE_NODE_CONTROLLERS:-} " == *" memory "* ]]; then
+    printf '\ncgroup_controllers = [ "cpu", "cpuacct", "cpuset", "devices", "blkio" ]\n' >>"$dir/etc/qemu.conf"
+  fi
 }
 
 up() {
@@ -89,6 +127,8 @@ up() {
   have tini || die "tini is missing: run  make deps"
   mkdir -p "$BED"
   [ -d "$dir/etc" ] || prepare "$name" "$dir"
+  # shellcheck disable=SC2086,SC2046
+  make_mount_points $MOUNT_POINTS $(cat "$dir/mounts" 2>/dev/null)
   rm -rf "$dir/run"
   mkdir -p "$dir/run/lock"
   cat /proc/sys/kernel/random/uuid >"$dir/boot_id"
@@ -126,12 +166,7 @@ down() {
     [ ! -d "$dir" ] || find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || true
   done
   rm -rf "${BED:?}/$1"
-  # With the last node go the empty mount points. Not earlier: removing one takes the mount
-  # away from every node that has it.
-  if [ -z "$(nodes)" ] && [ -e "$BED/made" ]; then
-    xargs rmdir --ignore-fail-on-non-empty <"$BED/made"
-    rm -f "$BED/made"
-  fi
+  if [ -z "$(nodes)" ]; then remove_mount_points; fi
 }
 
 inside() { # NAME CMD...: where the caller stands, if that directory is there too
@@ -153,6 +188,6 @@ case $verb in
   exec) inside "$name" "$@" ;;
   kill) halt "$name" ;;
   reboot) halt "$name"; up "$name" ;;
-  down) if [ "$name" = --all ]; then for name in $(nodes); do down "$name"; done; else down "$name"; fi ;;
+  down) if [ "$name" = --all ]; then for name in $(nodes); do down "$name"; done; remove_mount_points; else down "$name"; fi ;;
   *) die "usage: node.sh up|uri|exec|reboot|kill|down NAME" ;;
 esac
