@@ -88,7 +88,6 @@ remove_mount_points() {
 prepare() { # NAME DIR: what a machine has before its first boot
   local name=$1 dir=$2 uuid point
   mkdir -p "$dir"/{run,etc,lib,log,cache,lodge,lodge-etc}
-  cgroup_dirs "$name" >"$dir/cgroups"
   for point in ${LODGE_NODE_MOUNTS:-}; do
     mkdir -p "$dir/own$point"
     echo "$point" >>"$dir/mounts"
@@ -127,6 +126,7 @@ up() {
   have tini || die "tini is missing: run  make deps"
   mkdir -p "$BED"
   [ -d "$dir/etc" ] || prepare "$name" "$dir"
+  [ -s "$dir/cgroups" ] || { cgroup_dirs "$name" >"$dir/.cgroups"; mv "$dir/.cgroups" "$dir/cgroups"; }
   # shellcheck disable=SC2086,SC2046
   make_mount_points $MOUNT_POINTS $(cat "$dir/mounts" 2>/dev/null)
   rm -rf "$dir/run"
