@@ -95,6 +95,11 @@ final class AlonePorts {
       }
 
       @Override
+      public Path previousLog() {
+        return Path.of(files.previousLog(kind));
+      }
+
+      @Override
       public ConsoleInput open() {
         DomainState domain =
             live(vm)

@@ -20,8 +20,14 @@ public interface Consoles {
 
   /** One console. */
   interface Console {
-    /** Where virtlogd writes its output; it may not be there before the first start. */
+    /**
+     * Where virtlogd writes the output of the guest that was started last; it may not be there
+     * before the first start.
+     */
     Path log();
+
+    /** What the guest said that ran before that one; not there if there was none. */
+    Path previousLog();
 
     /**
      * Opens the keyboard; may block. A session that has it loses it.

@@ -57,6 +57,10 @@ final class GuestStreams {
   void log(Answer answer, ObjectKey vm, Query query) {
     boolean follow = query.flag("follow");
     boolean raw = query.flag("raw");
+    boolean previous = query.flag("previous");
+    if (previous && follow) {
+      throw ApiException.badRequest("the previous boot is over: leave out follow");
+    }
     OptionalLong tail = query.number("tailBytes");
     String device = device(query);
     take();
@@ -66,7 +70,14 @@ final class GuestStreams {
             b ->
                 work.slow(
                     () -> {
-                      ConsoleLog log = new ConsoleLog(consoles.of(vm, device).log());
+                      Consoles.Console console = consoles.of(vm, device);
+                      ConsoleLog log =
+                          new ConsoleLog(previous ? console.previousLog() : console.log());
+                      if (previous && log.absent()) {
+                        throw new ApiException(
+                            Reason.NotFound,
+                            vm.name() + " has no log of an earlier boot; it has started once");
+                      }
                       if (tail.isPresent()) {
                         log.skipToLast(tail.getAsLong());
                       }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConsoleLog implements Closeable {
   /** virtlogd keeps 3 unless told otherwise. */
-  private static final int MAX_BACKUPS = 16;
+  static final int MAX_BACKUPS = 16;
 
   private final Path file;
   private @Nullable FileChannel current;

@@ -96,6 +96,7 @@ final class GuestPower implements OwnershipDriver.Guest {
               "the node's own record cannot be written: " + e.getMessage());
       return StartOutcome.FAILED;
     }
+    world.preparer().starting(vm);
     long began = System.nanoTime();
     try {
       DomainState started = world.hypervisor().start(atEpoch(ready.plan(), epoch));

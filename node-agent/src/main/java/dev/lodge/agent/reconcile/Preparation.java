@@ -59,6 +59,9 @@ public sealed interface Preparation {
      */
     Preparation live(StoredObject vm, VirtualMachineSpec spec, VirtualMachineStatus status);
 
+    /** A guest is about to start, and none runs: what the one before said is set aside. */
+    default void starting(StoredObject vm) {}
+
     /** A guest that an earlier agent started runs: its disks are its own. */
     void adopted(StoredObject vm, VirtualMachineSpec spec, int pid);
 

@@ -4,6 +4,8 @@ import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.IMA
 import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.NETWORKS_READY;
 import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.READY;
 
+import dev.lodge.agent.console.PreviousBoot;
+import dev.lodge.agent.log.Log;
 import dev.lodge.agent.network.NetworkOutcome;
 import dev.lodge.agent.network.Networks;
 import dev.lodge.agent.storage.DiskLocks;
@@ -216,6 +218,19 @@ public final class VmPreparer implements Preparation.Preparer {
               r == null ? null : r.imageDigest()));
     }
     return all;
+  }
+
+  @Override
+  public void starting(StoredObject vm) {
+    var files = new MachineFiles(vmDirectory.resolve(vm.uid()).toString());
+    for (DevicePlan.Console.Kind kind : DevicePlan.Console.Kind.values()) {
+      try {
+        PreviousBoot.setAside(Path.of(files.log(kind)), Path.of(files.previousLog(kind)));
+      } catch (IOException e) {
+        // The log is not worth a guest that does not start.
+        Log.warn("console", "the log of the boot before is lost", "why", String.valueOf(e));
+      }
+    }
   }
 
   @Override

@@ -166,6 +166,11 @@ final class ApiHarness implements AutoCloseable {
         }
 
         @Override
+        public Path previousLog() {
+          return log.resolveSibling("previous").resolve(log.getFileName());
+        }
+
+        @Override
         public ConsoleInput open() {
           if (refusal != null) {
             throw refusal;

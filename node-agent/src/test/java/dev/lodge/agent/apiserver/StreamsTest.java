@@ -101,6 +101,23 @@ class StreamsTest {
   }
 
   @Test
+  void theBootBeforeHasALogOfItsOwn() throws IOException {
+    say("second boot\n");
+    RawHttp.Answer none = api.get(VERBS + "/a/log?previous=true");
+    Path previous = api.consoles.of(vmKey("a"), null).previousLog();
+    Files.createDirectories(previous.getParent());
+    Files.writeString(previous, "first boot\nKernel panic\n");
+
+    assertThat(none.code()).isEqualTo(404);
+    assertThat(none.json().path("message").asText()).contains("no log of an earlier boot");
+    assertThat(api.get(VERBS + "/a/log?previous=true").text())
+        .isEqualTo("first boot\nKernel panic\n");
+    assertThat(api.get(VERBS + "/a/log?previous=true&tailBytes=6").text()).isEqualTo("panic\n");
+    assertThat(api.get(VERBS + "/a/log").text()).isEqualTo("second boot\n");
+    assertThat(api.get(VERBS + "/a/log?previous=true&follow=true").code()).isEqualTo(400);
+  }
+
+  @Test
   void aConsoleThatSaidNothingHasAnEmptyLog() throws IOException {
     RawHttp.Answer answer = api.get(VERBS + "/a/log");
 

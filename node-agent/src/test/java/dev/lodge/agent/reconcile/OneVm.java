@@ -224,6 +224,11 @@ final class OneVm implements AutoCloseable {
     }
 
     @Override
+    public void starting(StoredObject vm) {
+      events.add("starting, domain " + (domain().isPresent() ? "there" : "absent"));
+    }
+
+    @Override
     public void adopted(StoredObject vm, VirtualMachineSpec spec, int pid) {}
 
     @Override

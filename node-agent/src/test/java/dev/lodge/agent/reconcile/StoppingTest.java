@@ -104,6 +104,16 @@ class StoppingTest {
   }
 
   @Test
+  void what_a_guest_said_is_set_aside_once_for_each_start_while_none_runs() {
+    vm.ask("Restart", true);
+    vm.pass();
+    vm.pass();
+
+    assertThat(vm.events.stream().filter(e -> e.startsWith("starting")))
+        .containsExactly("starting, domain absent", "starting, domain absent");
+  }
+
+  @Test
   void a_guest_that_is_being_stopped_still_counts_as_running() {
     vm.powerState("PoweredOff");
     vm.pass();

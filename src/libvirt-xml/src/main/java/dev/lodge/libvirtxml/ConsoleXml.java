@@ -31,7 +31,9 @@ record ConsoleXml(
     return new ConsoleXml(
         "unix",
         new Source("bind", console.socket()),
-        new Log(console.log(), "on"),
+        // A domain is one start of a guest: its log begins with it. The guest's own reboots, and a
+        // libvirtd or an agent that is restarted, go on in the same file.
+        new Log(console.log(), "off"),
         target,
         AliasXml.of(console),
         AddressXml.of(console.address()));

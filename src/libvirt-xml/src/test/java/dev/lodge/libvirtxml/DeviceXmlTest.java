@@ -136,7 +136,7 @@ class DeviceXmlTest {
     assertThat(xml("serial", ConsoleXml.serial(serial)))
         .isEqualTo(
             "<serial type=\"unix\"><source mode=\"bind\" path=\"/s.sock\"/>"
-                + "<log file=\"/s.log\" append=\"on\"/><target type=\"isa-serial\" port=\"0\">"
+                + "<log file=\"/s.log\" append=\"off\"/><target type=\"isa-serial\" port=\"0\">"
                 + "<model name=\"isa-serial\"/></target><alias name=\"ua-console-serial\"/></serial>");
     var virtio =
         new Console(

@@ -55,11 +55,25 @@ class LifeIT {
     lodge.awaitPhase(VM, "Running");
     long qemu = lodge.qemu(VM);
 
+    lodge.awaitLog(VM, "serial", "LODGE-TINY-OK");
+    assertThat(lodge.lodge("logs", VM, "--previous").code()).isEqualTo(3);
+
     ProcessHandle.of(qemu).orElseThrow().destroyForcibly();
 
     lodge.await(
         "another QEMU", Duration.ofSeconds(30), () -> lodge.qemu(VM) != qemu && lodge.qemu(VM) > 0);
     assertThat(lodge.lodge("describe", "vm", VM).out()).contains("GuestEnded");
+    // Each boot has a log of its own, and an agent that begins in between loses none of it.
+    lodge.awaitLog(VM, "serial", "LODGE-TINY-OK");
+    assertThat(lodge.lodge("logs", VM).ok().out()).containsOnlyOnce("LODGE-TINY-OK");
+    assertThat(lodge.lodge("logs", VM, "--previous").ok().out()).containsOnlyOnce("LODGE-TINY-OK");
+    lodge.lodge("reset", VM).ok();
+    lodge.killAgent();
+    lodge.startAgent();
+    lodge.await(
+        "the guest's own reboot to be in the same log",
+        Duration.ofSeconds(30),
+        () -> lodge.lodge("logs", VM).out().split("LODGE-TINY-OK", -1).length == 3);
   }
 
   @Test

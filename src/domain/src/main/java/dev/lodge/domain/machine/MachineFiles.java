@@ -9,9 +9,14 @@ package dev.lodge.domain.machine;
  */
 public record MachineFiles(String directory) {
 
-  /** All that a console ever said, as far as virtlogd keeps it. */
+  /** All that a console said since the guest was started, as far as virtlogd keeps it. */
   public String log(DevicePlan.Console.Kind kind) {
     return directory + "/" + stem(kind) + ".log";
+  }
+
+  /** What the guest before that one said; in a directory of its own, so that no ring meets it. */
+  public String previousLog(DevicePlan.Console.Kind kind) {
+    return directory + "/previous/" + stem(kind) + ".log";
   }
 
   /** Where libvirtd listens for a console's input. */

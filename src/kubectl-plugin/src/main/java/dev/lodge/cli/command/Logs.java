@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 /** {@code lodge logs}. */
 @Command(
     name = "logs",
-    description = "Show what a VM's console has said since the guest's boot.",
+    description = "Show what a VM's console has said since the VM was started.",
     sortOptions = false)
 public final class Logs implements Runnable {
   private final Context context;
@@ -36,6 +36,11 @@ public final class Logs implements Runnable {
       description = "serial or virtio; default: the first that the VM has.")
   private String device = "";
 
+  @Option(
+      names = {"-p", "--previous"},
+      description = "Of the boot before this one: what the guest said last before it ended.")
+  private boolean previous;
+
   @Option(names = "--tail", paramLabel = "BYTES", description = "Only the last so many bytes.")
   private @Nullable Long tail;
 
@@ -50,9 +55,13 @@ public final class Logs implements Runnable {
 
   @Override
   public void run() {
+    if (previous && follow) {
+      throw new Failure(ExitCode.USAGE, "--previous is over: leave out --follow");
+    }
     Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put("device", device);
     parameters.put("follow", follow ? "true" : "");
+    parameters.put("previous", previous ? "true" : "");
     parameters.put("tailBytes", tail == null ? "" : tail.toString());
     parameters.put("raw", raw ? "true" : "");
     String path = Paths.query(Paths.subresource(vm.target(), "log"), parameters);

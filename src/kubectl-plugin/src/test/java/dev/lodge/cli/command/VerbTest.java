@@ -196,4 +196,14 @@ class VerbTest extends CommandTest {
     assertThat(result.out()).isEqualTo("login: ");
     assertThat(result.code()).isZero();
   }
+
+  @Test
+  void theLogOfTheBootBeforeIsAskedForByName() throws IOException {
+    agent.on(
+        "GET " + VERBS + "/web/log?previous=true",
+        (request, in, out) -> out.write(FakeAgent.ascii("HTTP/1.1 200 OK\r\n\r\npanic")));
+
+    assertThat(shell.run("logs", "--previous", "web").out()).isEqualTo("panic");
+    assertThat(shell.run("logs", "-p", "-f", "web").code()).isEqualTo(2);
+  }
 }
