@@ -13,6 +13,10 @@ interface LibC extends Library {
 
   int O_RDONLY = 0;
   int O_RDWR = 2;
+
+  /** Of a block device, without O_CREAT: not if the kernel has claimed it. */
+  int O_EXCL = 0x80;
+
   int O_NOFOLLOW = 0x20000;
   int O_DIRECTORY = 0x10000;
   int O_CLOEXEC = 0x80000;
@@ -37,6 +41,7 @@ interface LibC extends Library {
   int ENOENT = 2;
   int EAGAIN = 11;
   int EACCES = 13;
+  int EBUSY = 16;
   int EXDEV = 18;
   int ENOTDIR = 20;
   int EINVAL = 22;

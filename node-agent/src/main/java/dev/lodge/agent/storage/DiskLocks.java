@@ -1,5 +1,6 @@
 package dev.lodge.agent.storage;
 
+import dev.lodge.agent.hostfile.BlockDevices;
 import dev.lodge.agent.hostfile.FileId;
 import dev.lodge.agent.image.Trees;
 import dev.lodge.agent.storage.ResolvedDisk.Use;
@@ -17,12 +18,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * No two VMs of this host write one disk, whatever they call it. Disks are known by number. Between
  * VMs of this agent the claims in memory decide; against everybody else a lock file per disk (two
  * agents, each before its QEMU has opened it), the open files of every QEMU (virsh, other tools, an
- * agent that died) and the mounts of the host itself.
+ * agent that died) and what the host itself does with it: mounts, swap, RAID, LVM.
  *
  * <p>Only disks that others can name are looked at outside; what Lodge made for one VM nobody else
  * can name.
@@ -31,6 +33,7 @@ public final class DiskLocks implements AutoCloseable {
   private final Path directory;
   private final BlockTopology topology;
   private final OpenDisks openDisks;
+  private final Predicate<Path> claimedByKernel;
   private final Map<String, List<Claim>> claims = new LinkedHashMap<>();
 
   /** One channel a file, because closing any of a process's channels drops all its locks. */
@@ -57,13 +60,16 @@ public final class DiskLocks implements AutoCloseable {
    *     /run/lodge/disks}
    */
   public DiskLocks(Path directory) throws IOException {
-    this(directory, BlockTopology.HOST, OpenDisks.HOST);
+    this(directory, BlockTopology.HOST, OpenDisks.HOST, BlockDevices::claimed);
   }
 
-  DiskLocks(Path directory, BlockTopology topology, OpenDisks openDisks) throws IOException {
+  DiskLocks(
+      Path directory, BlockTopology topology, OpenDisks openDisks, Predicate<Path> claimedByKernel)
+      throws IOException {
     this.directory = Trees.make(directory, Trees.PRIVATE);
     this.topology = topology;
     this.openDisks = openDisks;
+    this.claimedByKernel = claimedByKernel;
   }
 
   /**
@@ -85,7 +91,7 @@ public final class DiskLocks implements AutoCloseable {
                 disk.id(),
                 disk.nameable() ? topology.below(disk.id()) : Set.of(disk.id()),
                 disk.use());
-        conflict = conflict(claim, wanted, disk.nameable());
+        conflict = conflict(claim, wanted, disk);
         if (conflict.isPresent()) {
           return conflict;
         }
@@ -124,7 +130,7 @@ public final class DiskLocks implements AutoCloseable {
     dropLocks();
   }
 
-  private Optional<Conflict> conflict(Claim claim, List<Claim> same, boolean nameable)
+  private Optional<Conflict> conflict(Claim claim, List<Claim> same, ResolvedDisk disk)
       throws IOException {
     for (Claim other : same) {
       if (claim.conflicts(other)) {
@@ -142,13 +148,22 @@ public final class DiskLocks implements AutoCloseable {
         }
       }
     }
-    return nameable && claim.use() != Use.READ ? outside(claim) : Optional.empty();
+    return disk.nameable() && claim.use() != Use.READ
+        ? outside(claim, disk.source().path())
+        : Optional.empty();
   }
 
-  private Optional<Conflict> outside(Claim claim) throws IOException {
+  private Optional<Conflict> outside(Claim claim, String path) throws IOException {
     Optional<String> mount = mountOf(claim);
     if (mount.isPresent()) {
       return refuse(claim, "is mounted by the host on " + mount.get() + "; unmount it first");
+    }
+    if (claim.id().block() && claimedByKernel.test(Path.of(path))) {
+      return refuse(
+          claim,
+          "is in use by the host itself (swap, RAID, LVM, or a file system of a container); `lsblk "
+              + path
+              + "` may show by what: end that first");
     }
     if (!lock(claim)) {
       return refuse(claim, "is in use by a VM of another agent on this host; stop that VM first");

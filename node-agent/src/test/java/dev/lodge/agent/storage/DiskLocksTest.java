@@ -160,6 +160,14 @@ class DiskLocksTest {
   }
 
   @Test
+  void aDeviceThatTheKernelClaimedIsNotWritten() throws Exception {
+    assertThat(claim("a", disk("d", "/dev/swap", SDA1, Use.WRITE)))
+        .hasValueSatisfying(c -> assertThat(c.message()).contains("the host itself", "lsblk"));
+    assertThat(claim("a", disk("d", "/dev/swap", SDA1, Use.SHARED_WRITE))).isPresent();
+    assertThat(claim("a", disk("d", "/dev/swap", SDA1, Use.READ))).isEmpty();
+  }
+
+  @Test
   void twoAgentsExcludeEachOther() throws Exception {
     Path claims = locksDirectory();
     Process other =
@@ -189,7 +197,10 @@ class DiskLocksTest {
 
   private DiskLocks open() throws IOException {
     return new DiskLocks(
-        locksDirectory(), new BlockTopology(temp.resolve("dev")), new OpenDisks(proc));
+        locksDirectory(),
+        new BlockTopology(temp.resolve("dev")),
+        new OpenDisks(proc),
+        path -> path.equals(Path.of("/dev/swap")));
   }
 
   private Optional<DiskLocks.Conflict> claim(String uid, ResolvedDisk... disks) throws IOException {

@@ -119,6 +119,52 @@ class QemuDisksIT {
     }
   }
 
+  @Test
+  void aFileSystemThatIsMountedOutOfSightKeepsGuestsOffItsDevice() throws Exception {
+    Path file = Files.createFile(host.files.resolve("fs.img"));
+    assumeTrue(
+        installed("losetup")
+            && installed("mkfs.ext4")
+            && installed("unshare")
+            && Files.exists(Path.of("/dev/loop-control")));
+    run("truncate", "--size=8M", file.toString());
+    run("mkfs.ext4", "-q", file.toString());
+    String loop = run("losetup", "--find", "--show", file.toString()).strip();
+    // Given a mount in a namespace of its own, as containers and services have
+    Process container =
+        new ProcessBuilder(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount -t ext4 "
+                    + loop
+                    + " /mnt && echo mounted && read -r end && umount /mnt && echo unmounted")
+            .redirectErrorStream(true)
+            .start();
+    try (var said = container.inputReader()) {
+      assertThat(said.readLine()).isEqualTo("mounted");
+      host.objects.resource("dev", "{'type':'BlockDevice','path':'" + loop + "'}");
+      List<ResolvedDisk> device =
+          List.copyOf(
+              host.prepared("'disks':[{'name':'d','source':{'hostResourceRef':{'name':'dev'}}}]")
+                  .disks()
+                  .values());
+      assertThat(locks.claim("a", "ns/a", device))
+          .hasValueSatisfying(c -> assertThat(c.message()).contains("in use by the host itself"));
+      // When it is unmounted
+      try (var end = container.outputWriter()) {
+        end.write("now\n");
+      }
+      assertThat(said.readLine()).isEqualTo("unmounted");
+      // Then a guest may have it
+      assertThat(locks.claim("a", "ns/a", device)).isEmpty();
+    } finally {
+      container.destroyForcibly().waitFor();
+      run("losetup", "--detach", loop);
+    }
+  }
+
   /** A paused QEMU that has the disks open, started as libvirt does: as its own user. */
   private Process qemu(List<ResolvedDisk> disks) throws Exception {
     String user = QemuUser.detect().user().orElseThrow().getName();
