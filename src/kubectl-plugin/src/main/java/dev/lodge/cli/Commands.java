@@ -24,6 +24,7 @@ import dev.lodge.cli.command.Validate;
 import dev.lodge.cli.command.VersionCommand;
 import dev.lodge.cli.command.Xml;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -61,19 +62,38 @@ final class Commands {
     VERBS.put("completion", Completion::new);
   }
 
+  /** What works on objects alone; the others need an API of verbs, which a cluster has not yet. */
+  private static final List<String> IN_CLUSTER =
+      List.of(
+          "validate", "edit", "get", "describe", "start", "stop", "diff", "version", "completion");
+
   private Commands() {}
 
   /** The command line for these words: with the one verb that is among them, or with all. */
   static CommandLine commandLine(Context context, String[] words) {
     var line = new CommandLine(new Lodge(context));
+    if (context.cluster()) {
+      line.setCommandName("kubectl lodge");
+    }
     Function<Context, Object> verb = words.length == 0 ? null : VERBS.get(words[0]);
+    if (verb != null && context.cluster() && !IN_CLUSTER.contains(words[0])) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "'%s' does not work in a cluster yet; there are: %s. Manifests are applied and deleted by kubectl itself."
+              .formatted(words[0], String.join(", ", IN_CLUSTER)));
+    }
     if (words.length == 1 && words[0].equals("--version")) {
       return line;
     }
     if (verb != null && !words[0].equals("completion")) {
       line.addSubcommand(words[0], verb.apply(context));
     } else {
-      VERBS.forEach((name, make) -> line.addSubcommand(name, make.apply(context)));
+      VERBS.forEach(
+          (name, make) -> {
+            if (!context.cluster() || IN_CLUSTER.contains(name)) {
+              line.addSubcommand(name, make.apply(context));
+            }
+          });
     }
     return line;
   }

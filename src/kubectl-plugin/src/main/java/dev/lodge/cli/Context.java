@@ -85,6 +85,14 @@ public final class Context {
     return api;
   }
 
+  /**
+   * Whether the API is a cluster's, by the {@code kubectl proxy} of the launcher {@code
+   * kubectl-lodge}.
+   */
+  public boolean cluster() {
+    return !variable("LODGE_CLUSTER").isEmpty();
+  }
+
   private Path socketPath() {
     String named = socket != null ? socket : variable("LODGE_SOCKET");
     try {

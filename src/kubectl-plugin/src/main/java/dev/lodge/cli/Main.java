@@ -27,7 +27,14 @@ public final class Main {
 
   /** Runs one command and returns its exit code. */
   public static int run(Context context, String... words) {
-    CommandLine line = Commands.commandLine(context, words);
+    CommandLine line;
+    try {
+      line = Commands.commandLine(context, words);
+    } catch (Failure e) {
+      Messages.error(context, e.getMessage());
+      context.err().flush();
+      return e.code().number();
+    }
     line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
     line.registerConverter(Duration.class, new Durations());

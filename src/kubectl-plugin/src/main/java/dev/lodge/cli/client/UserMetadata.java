@@ -2,6 +2,7 @@ package dev.lodge.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 
 /** Labels and annotations as users wrote them, without what the agent adds for people to read. */
 public final class UserMetadata {
@@ -22,6 +23,25 @@ public final class UserMetadata {
     map.properties().stream()
         .filter(e -> !e.getKey().equals(MANIFEST))
         .forEach(e -> out.set(e.getKey(), e.getValue()));
+    return out;
+  }
+
+  /**
+   * The object as it is, with labels, annotations and spec as wanted: finalizers, owners and
+   * whatever else others keep there must survive a write.
+   */
+  public static ObjectNode over(JsonNode present, JsonNode wanted) {
+    ObjectNode out = present.deepCopy();
+    out.remove("status");
+    out.set("spec", wanted.path("spec"));
+    ObjectNode metadata = out.withObjectProperty("metadata");
+    for (String member : List.of("labels", "annotations")) {
+      ObjectNode map = of(wanted, member);
+      metadata.remove(member);
+      if (!map.isEmpty()) {
+        metadata.set(member, map);
+      }
+    }
     return out;
   }
 }

@@ -82,10 +82,7 @@ public final class Edit implements Runnable {
       }
       try {
         ObjectNode wanted = checked(target, read);
-        wanted
-            .withObjectProperty("metadata")
-            .set("resourceVersion", present.path("metadata").path("resourceVersion"));
-        context.api().put(target.path(), wanted);
+        context.api().put(target.path(), UserMetadata.over(present, wanted));
         context.out().println(target + " edited");
         return;
       } catch (ApiFailure e) {

@@ -7,7 +7,8 @@ final class Namespaced {
   @Option(
       names = {"-n", "--namespace"},
       paramLabel = "NAMESPACE",
-      description = "Namespace of the objects; default: default.")
+      defaultValue = "${env:LODGE_NAMESPACE:-default}",
+      description = "Namespace of the objects; default: default, in a cluster the context's.")
   private String namespace = "default";
 
   String namespace() {

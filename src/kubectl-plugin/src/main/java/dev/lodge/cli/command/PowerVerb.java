@@ -6,6 +6,7 @@ import dev.lodge.api.ResourceKind;
 import dev.lodge.cli.Context;
 import dev.lodge.cli.ExitCode;
 import dev.lodge.cli.Failure;
+import dev.lodge.cli.client.ApiFailure;
 import dev.lodge.cli.client.Goal;
 import dev.lodge.cli.client.Json;
 import dev.lodge.cli.client.Paths;
@@ -20,6 +21,9 @@ import picocli.CommandLine.Parameters;
 
 /** What the power verbs share: names of VMs, a request for each, and perhaps a wait. */
 abstract class PowerVerb implements Runnable {
+  /** Somebody else may write between our look and our write; then look again. */
+  private static final int TRIES = 5;
+
   private final Context context;
   private final String verb;
   private final String doing;
@@ -74,7 +78,7 @@ abstract class PowerVerb implements Runnable {
       failures.attempt(
           () -> {
             JsonNode vm = context.api().get(target.path());
-            ask(target);
+            ask(target, vm);
             taken.put(target, vm);
           });
     }
@@ -98,7 +102,16 @@ abstract class PowerVerb implements Runnable {
     return targets.objects();
   }
 
-  private void ask(Target target) {
+  /** What powerState the verb means, where there is no verb to send. */
+  String powerState() {
+    throw new Failure(ExitCode.USAGE, "'" + verb + "' does not work in a cluster yet");
+  }
+
+  private void ask(Target target, JsonNode vm) {
+    if (context.cluster()) {
+      setPowerState(target, vm);
+      return;
+    }
     ObjectNode body = Json.object();
     if (force()) {
       body.put("force", true);
@@ -106,6 +119,43 @@ abstract class PowerVerb implements Runnable {
     String said = context.api().put(Paths.subresource(target, verb), body).path("message").asText();
     context.out().println(said.isEmpty() ? target + " " + doing : Sanitizer.line(said));
     context.out().flush();
+  }
+
+  /** In a cluster starting and stopping is the user's own change of the object. */
+  private void setPowerState(Target target, JsonNode seen) {
+    if (force()) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "--force does not work in a cluster yet; a guest that does not listen is destroyed after spec.stop.gracePeriodSeconds");
+    }
+    JsonNode vm = seen;
+    for (int left = TRIES; ; left--) {
+      if (vm.path("spec").path("powerState").asText("PoweredOn").equals(powerState())) {
+        context.out().println(target + " is " + powerState() + " already" + hint(vm));
+        context.out().flush();
+        return;
+      }
+      ObjectNode wanted = vm.deepCopy();
+      wanted.withObjectProperty("spec").put("powerState", powerState());
+      try {
+        context.api().put(target.path(), wanted);
+        context.out().println(target + " " + doing);
+        context.out().flush();
+        return;
+      } catch (ApiFailure e) {
+        if (e.status() != 409 || left == 1) {
+          throw e;
+        }
+        vm = context.api().get(target.path());
+      }
+    }
+  }
+
+  private static String hint(JsonNode vm) {
+    boolean ended =
+        vm.path("status").path("phase").asText().equals("Stopped")
+            && vm.path("spec").path("powerState").asText("PoweredOn").equals("PoweredOn");
+    return ended ? ", but its guest ended by itself; stop it, then start it" : "";
   }
 
   final void await(Target vm, JsonNode before) {

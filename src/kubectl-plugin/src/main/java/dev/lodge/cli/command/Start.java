@@ -27,9 +27,17 @@ public final class Start extends PowerVerb {
   }
 
   @Override
+  String powerState() {
+    return "PoweredOn";
+  }
+
+  @Override
   public void run() {
     if (console && names().size() != 1) {
       throw new Failure(ExitCode.USAGE, "--console is for one VM");
+    }
+    if (console && context().cluster()) {
+      throw new Failure(ExitCode.USAGE, "--console does not work in a cluster yet");
     }
     super.run();
   }

@@ -25,6 +25,11 @@ public final class Stop extends PowerVerb {
   }
 
   @Override
+  String powerState() {
+    return "PoweredOff";
+  }
+
+  @Override
   boolean force() {
     return force;
   }
