@@ -59,12 +59,14 @@ public final class DirectoryStore implements ObjectStore, AutoCloseable {
       DirectoryIdentity identity =
           DirectoryIdentity.open(options.state().resolve("manifests-inode"));
       makeAtFirst(manifests, identity);
+      ManifestLoader loader = new ManifestLoader(w -> known(objects, w));
       ManifestDirectory directory =
           new ManifestDirectory(
               manifests,
-              new ManifestLoader(w -> known(objects, w)),
+              loader,
               identity,
-              () -> objects.any(r -> r.file() != null));
+              () -> objects.any(r -> r.file() != null),
+              new FamiliarFiles(loader, key -> cameFromFile(objects, key)));
       DirectoryWorld world =
           new DirectoryWorld(
               directory,
@@ -197,6 +199,11 @@ public final class DirectoryStore implements ObjectStore, AutoCloseable {
     if (Files.isDirectory(manifests)) {
       DurableFiles.dropLeftovers(manifests);
     }
+  }
+
+  private static boolean cameFromFile(DurableObjects objects, ObjectKey key) {
+    ObjectRecord r = objects.record(key);
+    return r != null && r.file() != null;
   }
 
   private static Wish known(DurableObjects objects, Wish wish) {

@@ -41,6 +41,7 @@ final class ManifestDirectory {
   private final ManifestLoader loader;
   private final DirectoryIdentity identity;
   private final BooleanSupplier holdsObjects;
+  private final FamiliarFiles familiar;
   private final TreeMap<String, ManifestFile> files = new TreeMap<>();
   private Availability availability = new Availability.Missing("it was not read yet");
   private boolean lost;
@@ -59,16 +60,19 @@ final class ManifestDirectory {
 
   /**
    * @param holdsObjects whether there are objects that an empty directory would delete
+   * @param familiar tells a directory that has some of them
    */
   ManifestDirectory(
       Path directory,
       ManifestLoader loader,
       DirectoryIdentity identity,
-      BooleanSupplier holdsObjects) {
+      BooleanSupplier holdsObjects,
+      FamiliarFiles familiar) {
     this.directory = directory;
     this.loader = loader;
     this.identity = identity;
     this.holdsObjects = holdsObjects;
+    this.familiar = familiar;
   }
 
   /** Whether a file of this name is a manifest. */
@@ -260,9 +264,11 @@ final class ManifestDirectory {
       return new Availability.Missing("it holds more than " + MOST_FILES + " manifests");
     }
     boolean another = lost || !identity.is(self);
-    if (names.isEmpty() && another && holdsObjects.getAsBoolean()) {
+    if (another && holdsObjects.getAsBoolean() && !familiar.in(directory, names)) {
       return new Availability.Replaced(
-          "it is empty and not the directory that it was (unmounted?)");
+          names.isEmpty()
+              ? "it is empty and not the directory that it was (unmounted?)"
+              : "it is not the directory that it was and has none of its objects (unmounted?)");
     }
     return new Availability.Available();
   }

@@ -111,20 +111,47 @@ class DirectoryAwayTest {
   }
 
   @Test
-  void anUnmountedDirectoryKeepsItsObjects() throws Exception {
+  void anotherDirectoryCountsIfItHasSomeOfTheObjects() throws IOException {
+    f.place("b.yaml", vmYaml("b", 1));
+    f.await("b", 1);
+    String uid = f.get("a").uid();
+    Path release = Files.createDirectories(base.resolve("release"));
+    Files.writeString(release.resolve("renamed.yaml"), vmYaml("a", 2));
+
+    Files.move(f.manifests, base.resolve("away"));
+    Files.move(release, f.manifests);
+
+    assertThat(f.await("a", 2).uid()).isEqualTo(uid);
+    f.until(() -> f.get("b").deleting(), "b, which the new directory lacks");
+  }
+
+  @Test
+  void whatLiesBelowAMountPointDeletesNothing() throws Exception {
     f.close();
+    Files.move(f.manifests.resolve("a.yaml"), base.resolve("a.yaml"));
+    Files.writeString(f.manifests.resolve("left-over.yaml"), vmYaml("left-over", 1));
     mount("tmpfs", "-t", "tmpfs", "-o", "size=1m", "tmpfs", f.manifests.toString());
     try {
+      f.place("a.yaml", vmYaml("a", 1), true);
       f.poll(Duration.ofMillis(200)).open();
-      f.place("b.yaml", vmYaml("b", 1), true);
-      f.await("b", 1);
-      String uid = f.get("b").uid();
+      f.awaitNoProblem();
+      String uid = f.get("a").uid();
 
       run("umount", f.manifests.toString());
 
-      // Below it is the old directory, and that holds a.yaml: a directory with manifests counts.
-      f.until(() -> f.get("b").deleting(), "b, which only the mounted one had");
-      assertThat(f.get("b").uid()).isEqualTo(uid);
+      f.awaitProblem("it is not the directory that it was and has none of its objects");
+      assertThat(f.get("a").deleting()).isFalse();
+      assertThat(f.has("left-over")).isFalse();
+      // An agent that begins before the mount sees the same.
+      f.reopen();
+      f.awaitProblem("it is not the directory that it was and has none of its objects");
+      assertThat(f.get("a").uid()).isEqualTo(uid);
+      assertThat(f.get("a").deleting()).isFalse();
+      // The mend that is told: put the manifests back.
+      f.place("a.yaml", vmYaml("a", 2), true);
+      assertThat(f.await("a", 2).uid()).isEqualTo(uid);
+      f.await("left-over", 1);
+      f.awaitNoProblem();
     } finally {
       f.close();
       new ProcessBuilder("umount", "-q", f.manifests.toString()).start().waitFor();
