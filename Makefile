@@ -5,7 +5,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 .PHONY: help deps deps-run deps-e2e build test test-slow guests debian-image crds run stop bench clean \
-	e2e-up e2e-down e2e-images e2e-shell
+	e2e e2e-up e2e-down e2e-images e2e-shell
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,8 +46,12 @@ stop: ## end what `make run` started
 e2e-up: ## a real Kubernetes of three nodes on this machine, with the images of this build
 	@e2e/testbed/bed.sh up
 
-e2e-images: ## put what was built since into its nodes
+e2e-images: ## put what was built since into its nodes, and install or upgrade Lodge there
 	@e2e/testbed/images.sh load
+	@e2e/testbed/install.sh
+
+e2e: ## tests of Lodge in that cluster, made and taken away if none is up
+	@scripts/e2e.sh
 
 e2e-shell: ## a shell in which kubectl, helm and lodge mean that cluster
 	@e2e/testbed/bed.sh shell
