@@ -208,12 +208,12 @@ down() { # [MARK]: of that bed only, if another one has taken its name since
     done
     rm -f "/dev/shm/lodge-e2e-$mark"
   fi
-  [ "$mark" = "$own" ] || return 0
+  if [ -n "$own" ] && [ "$mark" != "$own" ]; then return; fi
   # It goes with its namespace, but later.
   if [ -s "$STATE/index" ]; then ip link del "$(uplink)" 2>/dev/null || true; fi
   "$NODE" down --all
   # Of nodes whose directories are lost.
-  find /sys/fs/cgroup -depth -maxdepth 6 -type d -path "*/lodge-node-$(cksum <<<"$LODGE_BED" | cut -d' ' -f1)-*" -exec rmdir {} \; 2>/dev/null || true
+  find /sys/fs/cgroup -maxdepth 12 -depth -type d -path "*/lodge-node-$(cksum <<<"$LODGE_BED" | cut -d' ' -f1)-*" -exec rmdir {} \; 2>/dev/null || true
   rm -rf "${STATE:?}"
 }
 

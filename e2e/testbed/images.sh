@@ -35,10 +35,12 @@ layer() { # NAME KEY [OWNER]
       sum=$(sha256sum <"$work/tar" | cut -d' ' -f1)
       mv "$work/tar" "$IMAGES/blobs/sha256/$sum"
       echo "$sum" >"$base"
-      find "$IMAGES/layers" -maxdepth 1 -name "$name-*" -not -path "$base" -mtime +14 -delete
+      # Of earlier builds; what is in use was touched.
+      find "$IMAGES/layers" "$IMAGES/blobs" -type f -not -name '*.lock' -mtime +14 -delete
     ) 9>"$IMAGES/layers/$name.lock"
   fi
   digest[$name]=$(cat "$base")
+  touch "$base" "$IMAGES/blobs/sha256/${digest[$name]}"
 }
 
 key_of() { stat -Lc '%n %s %y' -- "$@" | sha256sum | cut -c1-16; }          # of files, without reading them

@@ -62,15 +62,13 @@ enter_cgroups() { # the calling shell
 
 make_mount_points() {
   local point
-  (
-    flock 9
-    for point; do
-      if [ ! -d "$point" ]; then mkdir -p "$point"; echo "$point" >>"$MADE"; fi
-    done
-  ) 9>>"$MADE.lock"
+  for point; do
+    if [ ! -d "$point" ]; then mkdir -p "$point"; echo "$point" >>"$MADE"; fi
+  done
 }
 
-# Not while any process sees one of them as a mount: removing it would take the mount away.
+# Not while any process sees one of them as a mount: removing it would take the mount away. And
+# not while a node comes up, which holds the lock until it has its mounts.
 remove_mount_points() {
   local point
   (
@@ -124,9 +122,11 @@ up() {
   [[ $name =~ ^[a-z][a-z0-9-]{0,30}$ ]] || die "a node's name is a short word in small letters: '$name'"
   if running "$name"; then uri "$name"; return; fi
   have tini || die "tini is missing: run  make deps"
-  mkdir -p "$BED"
+  mkdir -p "$BED" "$LODGE_CACHE"
   [ -d "$dir/etc" ] || prepare "$name" "$dir"
   [ -s "$dir/cgroups" ] || { cgroup_dirs "$name" >"$dir/.cgroups"; mv "$dir/.cgroups" "$dir/cgroups"; }
+  exec 8>>"$MADE.lock"
+  flock -s 8
   # shellcheck disable=SC2086,SC2046
   make_mount_points $MOUNT_POINTS $(cat "$dir/mounts" 2>/dev/null)
   rm -rf "$dir/run"
@@ -135,7 +135,7 @@ up() {
   (
     enter_cgroups "$name"
     exec setsid unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child=KILL --propagation private \
-      "$here/init.sh" "$name" "$dir" </dev/null >"$dir/init.log" 2>&1
+      "$here/init.sh" "$name" "$dir" </dev/null >"$dir/init.log" 2>&1 8>&-
   ) &
   outer=$!
   remember "$dir/unshare" "$outer"
@@ -145,6 +145,7 @@ up() {
     if ! running "$name" && pgrep -P "$outer" >/dev/null; then remember "$dir/pid" "$(pgrep -P "$outer")"; fi
     sleep 0.05
   done
+  exec 8>&-
   disown "$outer"
   uri "$name"
 }
