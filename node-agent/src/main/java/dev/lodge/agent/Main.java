@@ -2,6 +2,7 @@ package dev.lodge.agent;
 
 import dev.lodge.agent.alone.AloneAgent;
 import dev.lodge.agent.alone.AloneOptions;
+import dev.lodge.agent.log.LibraryLogs;
 import dev.lodge.agent.log.Log;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -101,6 +102,7 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    LibraryLogs.takeOver();
     Log.level(logLevel);
     var options =
         new AloneOptions(

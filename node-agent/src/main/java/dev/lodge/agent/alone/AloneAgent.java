@@ -22,7 +22,6 @@ import dev.lodge.agent.source.DirectoryStore;
 import dev.lodge.agent.source.DirectoryStoreOptions;
 import dev.lodge.agent.storage.DiskLocks;
 import dev.lodge.agent.storage.DiskProvisioner;
-import dev.lodge.agent.store.FileProblem;
 import dev.lodge.agent.store.ObjectKey;
 import dev.lodge.agent.store.ObjectStore;
 import dev.lodge.agent.store.StoreEvent;
@@ -111,7 +110,8 @@ public final class AloneAgent implements AutoCloseable {
                     .networks(options.state().toAbsolutePath().resolve("networks")),
                 metrics));
     Parts p = join(options, store, node, metrics, events, hypervisor);
-    if (!hypervisor.awaitConnection(CONNECT_PATIENCE)) {
+    // One that cannot be reached has been told of, with the reason.
+    if (!hypervisor.awaitConnection(CONNECT_PATIENCE) && p.readiness().heardNothing()) {
       Log.warn(
           "libvirt", "no connection yet; tried again until there is one", "uri", options.connect());
     }
@@ -223,7 +223,13 @@ public final class AloneAgent implements AutoCloseable {
               vms.lookAtAll();
             }
             case HypervisorEvent.Disconnected e -> {
-              Log.warn("libvirt", "connection lost; guests run on", "why", e.why());
+              Log.warn(
+                  "libvirt",
+                  readiness.reachedBefore()
+                      ? "connection lost; guests run on"
+                      : "cannot be reached; tried again until it can",
+                  "why",
+                  e.why());
               vms.lookAtAll();
             }
           }
@@ -251,8 +257,8 @@ public final class AloneAgent implements AutoCloseable {
         changed(store, p, filter, new StoreEvent(StoreEvent.Type.ADDED, o));
       }
     }
-    closing(store.onProblems(AloneAgent::logProblems));
-    logProblems(store.problems());
+    // It tells of those that are there already, too.
+    closing(store.onProblems(new ProblemLog()));
   }
 
   private static void changed(ObjectStore store, Parts p, ChangeFilter filter, StoreEvent event) {
@@ -288,12 +294,6 @@ public final class AloneAgent implements AutoCloseable {
   /** Something that VMs refer to changed: one of them may have waited for it. */
   private static void wakeVms(ObjectStore store, Parts p) {
     store.list(ResourceKind.VirtualMachine).items().forEach(vm -> p.vms().wake(vm.key()));
-  }
-
-  private static void logProblems(List<FileProblem> problems) {
-    for (FileProblem f : problems) {
-      Log.warn("manifests", f.toString());
-    }
   }
 
   static String version() {

@@ -17,6 +17,9 @@ final class Readiness implements Ports.Readiness {
   /** Why libvirt is not reached; empty: it is. */
   private volatile Optional<String> away = Optional.of("libvirt is not reached yet");
 
+  private volatile boolean heard;
+  private volatile boolean reached;
+
   /**
    * @param unseen VMs that nobody has looked at since the connection stands
    */
@@ -27,11 +30,27 @@ final class Readiness implements Ports.Readiness {
   /** Told of each event, after all VMs are due to be looked at because of it. */
   void heard(HypervisorEvent event) {
     switch (event) {
-      case HypervisorEvent.Connected _ -> away = Optional.empty();
-      case HypervisorEvent.Disconnected e ->
-          away = Optional.of("libvirt cannot be reached: " + e.why());
+      case HypervisorEvent.Connected _ -> {
+        heard = true;
+        reached = true;
+        away = Optional.empty();
+      }
+      case HypervisorEvent.Disconnected e -> {
+        heard = true;
+        away = Optional.of("libvirt cannot be reached: " + e.why());
+      }
       case HypervisorEvent.DomainChanged _, HypervisorEvent.DomainEnded _ -> {}
     }
+  }
+
+  /** Nobody has said yet whether libvirt can be reached. */
+  boolean heardNothing() {
+    return !heard;
+  }
+
+  /** Whether it was reached at least once. */
+  boolean reachedBefore() {
+    return reached;
   }
 
   @Override

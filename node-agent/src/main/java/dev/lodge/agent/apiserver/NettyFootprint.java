@@ -14,6 +14,10 @@ final class NettyFootprint {
     setDefault("io.netty.allocator.maxOrder", "4");
     setDefault("io.netty.allocator.useCacheForAllThreads", "false");
     setDefault("io.netty.recycler.maxCapacityPerThread", "128");
+    // Part of a channel's id, which is only for its log. Netty looks for a hardware address
+    // otherwise, and warns where there is none: a host whose only interfaces are loopback or
+    // virtual.
+    setDefault("io.netty.machineId", "6c:6f:64:67:65:00:00:01");
     // The JDK resolves names, on the rare occasion: no DNS client, no thread for it.
     setDefault("vertx.disableDnsResolver", "true");
     setDefault("vertx.disableTCCL", "true");

@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes logfmt lines: {@code time= level= component= msg= key=value...}. The supervisor (systemd,
@@ -71,10 +72,23 @@ public final class Log {
     debug(component, "fault", fault);
   }
 
-  private static void write(Level level, String component, String message, String... pairs) {
-    if (level.compareTo(threshold) > 0) {
-      return;
+  /** What a library logged; its stack trace is for developers. */
+  static void foreign(Level level, String component, String message, @Nullable Throwable fault) {
+    if (fault == null) {
+      write(level, component, message);
+    } else {
+      write(level, component, message, "why", fault.toString());
+      debug(component, message, fault);
     }
+  }
+
+  private static void write(Level level, String component, String message, String... pairs) {
+    if (level.compareTo(threshold) <= 0) {
+      OUT.println(line(level, component, message, pairs));
+    }
+  }
+
+  static String line(Level level, String component, String message, String... pairs) {
     var line = new StringBuilder(160);
     line.append("time=")
         .append(Instant.now().truncatedTo(ChronoUnit.MILLIS))
@@ -88,7 +102,7 @@ public final class Log {
       line.append(' ').append(pairs[i]).append('=');
       quote(line, pairs[i + 1]);
     }
-    OUT.println(line);
+    return line.toString();
   }
 
   /** No value can begin a new line or a terminal's escape sequence. */

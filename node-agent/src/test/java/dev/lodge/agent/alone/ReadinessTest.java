@@ -43,6 +43,7 @@ class ReadinessTest {
   @Test
   void nobody_is_ready_before_libvirt_was_heard_of() {
     assertThat(readiness.missing()).contains("libvirt is not reached yet");
+    assertThat(readiness.heardNothing()).isTrue();
   }
 
   @Test
@@ -51,6 +52,8 @@ class ReadinessTest {
     listen();
 
     assertThat(readiness.missing()).contains("libvirt cannot be reached: connection refused");
+    assertThat(readiness.heardNothing()).isFalse();
+    assertThat(readiness.reachedBefore()).isFalse();
   }
 
   @Test
