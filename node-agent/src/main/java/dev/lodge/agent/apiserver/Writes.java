@@ -44,6 +44,7 @@ final class Writes {
       if (store.get(new ObjectKey(resource.kind(), namespace, name)).isPresent()) {
         throw new StoreException(StoreException.Reason.AlreadyExists, name);
       }
+      store.tryOut(wish.manifest());
       ObjectNode would = wish.manifest();
       would
           .withObjectProperty("metadata")
@@ -107,6 +108,9 @@ final class Writes {
                 ? preview(now, manifest, true)
                 : store.overridePowerState(now.key(), powerState).tree(),
             warnings);
+      }
+      if (dryRun) {
+        store.tryOut(manifest);
       }
       return new Written(
           200,

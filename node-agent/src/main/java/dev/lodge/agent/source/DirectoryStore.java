@@ -125,6 +125,11 @@ public final class DirectoryStore implements ObjectStore, AutoCloseable {
   }
 
   @Override
+  public void tryOut(ObjectNode manifest) {
+    writes.tryOut(manifest);
+  }
+
+  @Override
   public StoredObject delete(ObjectKey key) {
     return writes.delete(key);
   }

@@ -58,6 +58,31 @@ final class ObjectWrites {
     }
   }
 
+  void tryOut(ObjectNode manifest) {
+    Wish wish = Wish.of(manifest);
+    ObjectKey key = wish.key();
+    synchronized (writing) {
+      ObjectRecord now = objects.record(key);
+      if (now == null) {
+        requireFree(key);
+      } else {
+        ObjectRecord alive = requireAlive(key);
+        if (wish.equals(effective(alive))) {
+          return;
+        }
+        String file = alive.file();
+        if (file == null || !alive.ownFile()) {
+          if (file == null || !withoutPower(wish).equals(withoutPower(effective(alive)))) {
+            throw byHand(key, file == null ? "its manifest" : file, "edit");
+          }
+          return;
+        }
+      }
+      writes.requireAvailable(key);
+      requireAdmitted(wish);
+    }
+  }
+
   StoredObject replace(ObjectNode manifest, long resourceVersion) {
     Wish wish = Wish.of(manifest);
     ObjectKey key = wish.key();

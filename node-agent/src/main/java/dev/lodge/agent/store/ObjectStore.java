@@ -36,6 +36,14 @@ public interface ObjectStore {
   StoredObject replace(ObjectNode manifest, long resourceVersion);
 
   /**
+   * Says what {@link #create} or {@link #replace} would refuse now, and writes nothing: for a dry
+   * run.
+   *
+   * @throws StoreException as those do
+   */
+  void tryOut(ObjectNode manifest);
+
+  /**
    * Asks for an object to go: its manifest is removed if it is our own, and it is {@link
    * StoredObject#deleting} until {@link #finish}.
    *

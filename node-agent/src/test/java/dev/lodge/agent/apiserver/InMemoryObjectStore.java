@@ -97,6 +97,9 @@ final class InMemoryObjectStore implements ObjectStore {
   }
 
   @Override
+  public void tryOut(ObjectNode manifest) {}
+
+  @Override
   public synchronized StoredObject delete(ObjectKey key) {
     StoredObject now = require(key);
     if (!now.ownFile() && now.file() != null) {

@@ -424,6 +424,34 @@ class ApiWritesTest {
   }
 
   @Test
+  void aTrialRefusesWhatTheWriteWouldAndWritesNothing() throws IOException {
+    f.close();
+    f.admission(
+            (key, candidate, existing) ->
+                candidate.path("spec").path("cpu").path("count").asInt() > 4
+                    ? List.of(new Admission.Problem("spec.cpu", "too many beside the others"))
+                    : List.of())
+        .open();
+    f.store().create(vmTree("a", 1));
+    f.place("hand.yaml", vmYaml("hand", 1));
+    f.await("hand", 1);
+
+    f.store().tryOut(vmTree("b", 2));
+    f.store().tryOut(vmTree("a", 2));
+
+    assertThat(f.names()).containsExactlyInAnyOrder("a", "hand");
+    assertThat(f.cpusOf("a")).isEqualTo(1);
+    assertThatThrownBy(() -> f.store().tryOut(vmTree("b", 8)))
+        .hasMessageContaining("too many beside the others");
+    assertThatThrownBy(() -> f.store().tryOut(vmTree("a", 8)))
+        .hasMessageContaining("too many beside the others");
+    assertThatThrownBy(() -> f.store().tryOut(vmTree("hand", 2))).hasMessageContaining("edit ");
+    try (Stream<Path> files = Files.list(f.manifests)) {
+      assertThat(files).hasSize(2);
+    }
+  }
+
+  @Test
   void leftOversOfAKilledWriterAreRemoved() throws IOException {
     f.store().create(vmTree("a", 1));
     f.close();

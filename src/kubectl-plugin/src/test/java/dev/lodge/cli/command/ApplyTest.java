@@ -38,12 +38,15 @@ class ApplyTest extends CommandTest {
       """;
 
   private static final String IMAGES = "/apis/lodge.dev/v1alpha1/namespaces/default/vmimages";
+  private static final String DRY = "?dryRun=All";
   private static final String RESOURCES = "/apis/lodge.dev/v1alpha1/hostresources";
 
   @Test
   void createsWhatIsMissingInTheOrderOfReferences() throws IOException {
     agent.json("POST " + VMS, 201, vm("web", "", "Starting", ""));
     agent.json("POST " + IMAGES, 201, "{}").json("POST " + RESOURCES, 201, "{}");
+    agent.json("POST " + VMS + DRY, 201, "{}");
+    agent.json("POST " + IMAGES + DRY, 201, "{}").json("POST " + RESOURCES + DRY, 201, "{}");
 
     Shell.Result result = shell.run("apply", "-f", file("all.yaml", WEB + PARTS).toString());
 
@@ -121,17 +124,39 @@ class ApplyTest extends CommandTest {
   }
 
   @Test
-  void goesOnAfterARefusalAndTellsWhichFile() throws IOException {
-    agent.json("POST " + RESOURCES, 403, FakeAgent.failure(403, "Forbidden", "edit /etc/x.yaml"));
-    agent.json("POST " + IMAGES, 201, "{}");
-    Path parts = file("parts.yaml", PARTS);
+  void appliesNothingIfTheAgentRefusesAnyAndTellsAllThatItRefuses() throws IOException {
+    agent.json("POST " + RESOURCES + DRY, 403, FakeAgent.failure(403, "Forbidden", "edit x.yaml"));
+    agent.json("POST " + IMAGES + DRY, 201, "{}");
+    agent.json("POST " + VMS + DRY, 422, FakeAgent.failure(422, "Invalid", "disks[0] is taken"));
+    Path all = file("all.yaml", WEB + PARTS);
 
-    Shell.Result result = shell.run("apply", "-f", parts.toString());
+    Shell.Result result = shell.run("apply", "-f", all.toString());
 
-    assertThat(result.out()).isEqualTo("vmimage.lodge.dev/img created\n");
+    assertThat(result.out()).isEmpty();
     assertThat(result.err())
-        .isEqualTo("error: " + parts + ": hostresource.lodge.dev/files: edit /etc/x.yaml\n");
+        .isEqualTo(
+            "error: %1$s: hostresource.lodge.dev/files: edit x.yaml; nothing was applied\nerror: %1$s: virtualmachine.lodge.dev/web: disks[0] is taken; nothing was applied\n"
+                .formatted(all));
     assertThat(result.code()).isEqualTo(4);
+    assertThat(agent.requests()).noneMatch(r -> r.toString().matches("(POST|PUT) [^?]*"));
+  }
+
+  @Test
+  void saysWhatWasAppliedAndWhatNotWhenTheAgentRefusesOneAfterAll() throws IOException {
+    agent.json("POST " + RESOURCES + DRY, 201, "{}").json("POST " + RESOURCES, 201, "{}");
+    agent.json("POST " + IMAGES + DRY, 201, "{}");
+    agent.json("POST " + IMAGES, 500, FakeAgent.failure(500, "InternalError", "the disk is full"));
+    agent.json("POST " + VMS + DRY, 201, "{}").json("POST " + VMS, 201, "{}");
+    Path all = file("all.yaml", WEB + PARTS);
+
+    Shell.Result result = shell.run("apply", "--wait", "-f", all.toString());
+
+    assertThat(result.out()).isEqualTo("hostresource.lodge.dev/files created\n");
+    assertThat(result.err())
+        .isEqualTo(
+            "error: %s: vmimage.lodge.dev/img: the disk is full; applied: hostresource.lodge.dev/files; not applied: vmimage.lodge.dev/img, virtualmachine.lodge.dev/web\n"
+                .formatted(all));
+    assertThat(result.code()).isEqualTo(1);
   }
 
   @Test
