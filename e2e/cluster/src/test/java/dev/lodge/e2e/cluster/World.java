@@ -59,11 +59,12 @@ final class World implements AutoCloseable {
         spec:
           hypervisor: KVM
           machine: {type: pc, arch: i686}
-          cpu: {count: 1, model: qemu64, check: None, request: 10m}
+          cpu: {count: 1, model: qemu32, check: None, request: 10m}
           memory: {size: 2Mi}
           firmware: {type: ROM, loaderRef: {imageRef: {name: tinyrom}}}
           graphics: {type: None}
-          devices: {rng: Disabled, balloon: Disabled, watchdog: {action: None}, guestAgent: Disabled, video: None}
+          consoles: {serial: {}}
+          devices: {rng: Disabled, balloon: Disabled, watchdog: {action: None}, guestAgent: Disabled, usb: Disabled}
           stop: {gracePeriodSeconds: 0}
         %s
         """
