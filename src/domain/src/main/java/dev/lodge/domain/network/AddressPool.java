@@ -26,7 +26,10 @@ public record AddressPool(Subnet subnet, Ipv4 gateway, List<Range> ranges, List<
   public sealed interface Given {
     record Address(Ipv4 ip) implements Given {}
 
-    /** The message names the field and the mend. */
+    /** The address that was asked for, or each that there is, is somebody's. */
+    record InUse(String message) implements Given {}
+
+    /** The address that was asked for is none of this network's; the message says the mend. */
     record Refused(String message) implements Given {}
   }
 
@@ -78,7 +81,7 @@ public record AddressPool(Subnet subnet, Ipv4 gateway, List<Range> ranges, List<
         }
       }
     }
-    return new Given.Refused(
+    return new Given.InUse(
         "no address of "
             + subnet
             + " is free ("
@@ -107,7 +110,7 @@ public record AddressPool(Subnet subnet, Ipv4 gateway, List<Range> ranges, List<
     String holder = holders.get(ip.get());
     return holder == null
         ? new Given.Address(ip.get())
-        : new Given.Refused(wish + " is in use by " + holder + "; take another");
+        : new Given.InUse(wish + " is in use by " + holder + "; take another");
   }
 
   private boolean usable(Ipv4 a) {

@@ -5,7 +5,10 @@ import java.util.Optional;
 /** An IPv4 address as a number, which is what ranges and subnets are made of. */
 public record Ipv4(int bits) implements Comparable<Ipv4> {
 
-  /** Four decimal numbers without leading zeros; empty if it is anything else. */
+  /**
+   * Four decimal numbers without leading zeros (some read those as octal); empty if it is anything
+   * else.
+   */
   public static Optional<Ipv4> parse(String text) {
     String[] parts = text.split("\\.", -1);
     if (parts.length != 4) {

@@ -5,25 +5,11 @@ import dev.lodge.domain.plan.PlanRequest.DiskSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of a disk that QEMU or libvirt would refuse, said before they do and in better words.
+ * Settings of a disk that QEMU or libvirt would refuse because of what its source turned out to be,
+ * said before they do and in better words. What the spec alone gets wrong never comes here: the
+ * validator (DiskRules) and the API server refuse it.
  */
 record DiskChecks(Disk disk, String path, @Nullable DiskSource resolved, Problems problems) {
-
-  void bus(Disk.Bus bus) {
-    boolean cdrom = SpecDefaults.isCdrom(disk);
-    if (cdrom && bus == Disk.Bus.Virtio) {
-      problems.add(path + ".bus", "a CD-ROM cannot be Virtio", "use SATA or SCSI (IDE on pc)");
-    }
-    boolean fixedReadWrite = bus == Disk.Bus.IDE || bus == Disk.Bus.SATA;
-    if (!cdrom && fixedReadWrite && disk.access() == Disk.Access.ReadOnly) {
-      problems.add(
-          path + ".access", "a disk on " + bus + " cannot be ReadOnly", "use bus Virtio or SCSI");
-    }
-    if (disk.name().equals(SpecDefaults.CLOUD_INIT)) {
-      problems.add(
-          path + ".name", "'cloud-init' is the name of the CD-ROM with cloudInit", "rename it");
-    }
-  }
 
   void sharing() {
     if (disk.access() != Disk.Access.Shared) {
@@ -35,12 +21,7 @@ record DiskChecks(Disk disk, String path, @Nullable DiskSource resolved, Problem
           "only a raw disk can be Shared",
           "set format: Raw, or access: Exclusive");
     }
-    if (disk.cache() != null && disk.cache() != Disk.Cache.None) {
-      problems.add(
-          path + ".cache",
-          "a Shared disk must bypass the host's cache",
-          "leave cache out, or set cache: None");
-    } else if (resolved != null && !resolved.directIo()) {
+    if (resolved != null && !resolved.directIo()) {
       problems.add(
           path + ".access",
           "a Shared disk needs O_DIRECT, which its file system lacks",

@@ -30,7 +30,6 @@ final class DiskPlanner {
     if (!cdrom && resolved == null) {
       throw new IllegalArgumentException(path(disk) + " was not resolved");
     }
-    checks.bus(bus);
     checks.sharing();
     Source source = resolved == null ? null : resolved.source();
     boolean readOnly = cdrom || disk.access() == Disk.Access.ReadOnly;

@@ -10,6 +10,7 @@ import dev.lodge.api.v1alpha1.virtualmachine.Graphics;
 import dev.lodge.api.v1alpha1.virtualmachine.Interface;
 import dev.lodge.api.v1alpha1.virtualmachine.Machine;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
+import dev.lodge.domain.network.Ipv4;
 import java.time.zone.ZoneRulesProvider;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -148,7 +149,7 @@ final class MachineRules {
       }
       for (String ip : Objects.requireNonNullElse(nic.ips(), List.<String>of())) {
         out.errorIf(
-            Ipv4Address.parse(ip).isEmpty(),
+            Ipv4.parse(ip).isEmpty(),
             path + ".ips",
             "'" + ip + "' is no IPv4 address; write for example 10.20.0.7");
       }

@@ -3,6 +3,8 @@ package dev.lodge.domain.validation;
 import dev.lodge.api.v1alpha1.virtualmachine.Interface;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
 import dev.lodge.api.v1alpha1.vmnetwork.VmNetworkSpec;
+import dev.lodge.domain.network.Ipv4;
+import dev.lodge.domain.network.Subnet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,7 +14,7 @@ final class NetworkPlaces {
   private NetworkPlaces() {}
 
   static void check(Known<VmNetworkSpec> network, Inventory inventory, Findings out) {
-    Optional<Ipv4Subnet> subnet = subnet(network);
+    Optional<Subnet> subnet = subnet(network);
     if (subnet.isEmpty()) {
       return;
     }
@@ -24,14 +26,14 @@ final class NetworkPlaces {
           "overlaps with VmNetwork "
               + other.label()
               + " ("
-              + subnet(other).map(Ipv4Subnet::toString).orElse("")
+              + subnet(other).map(Subnet::toString).orElse("")
               + "); take another subnet");
     }
     strandedMachines(network, subnet.get(), inventory, out);
   }
 
   private static void strandedMachines(
-      Known<VmNetworkSpec> network, Ipv4Subnet subnet, Inventory inventory, Findings out) {
+      Known<VmNetworkSpec> network, Subnet subnet, Inventory inventory, Findings out) {
     for (Known<VirtualMachineSpec> vm : inventory.machines()) {
       for (Interface nic : interfaces(vm)) {
         boolean here =
@@ -41,7 +43,7 @@ final class NetworkPlaces {
                 .isPresent();
         for (String ip : here ? ips(nic) : List.<String>of()) {
           out.errorIf(
-              Ipv4Address.parse(ip).filter(subnet::isForHosts).isEmpty(),
+              Ipv4.parse(ip).filter(subnet::isForHosts).isEmpty(),
               "spec.ipv4.cidr",
               "VirtualMachine %s has the fixed address %s, which is not in it; change that first"
                   .formatted(vm.label(), ip));
@@ -59,8 +61,8 @@ final class NetworkPlaces {
       String path,
       Findings out) {
     for (String ip : ips(nic)) {
-      Optional<Ipv4Address> address = Ipv4Address.parse(ip);
-      Optional<Ipv4Subnet> subnet = subnet(network);
+      Optional<Ipv4> address = Ipv4.parse(ip);
+      Optional<Subnet> subnet = subnet(network);
       if (address.isPresent() && subnet.isPresent()) {
         out.errorIf(
             !subnet.get().isForHosts(address.get()),
@@ -120,16 +122,16 @@ final class NetworkPlaces {
     }
   }
 
-  private static Ipv4Address gateway(Known<VmNetworkSpec> network, Ipv4Subnet subnet) {
+  private static Ipv4 gateway(Known<VmNetworkSpec> network, Subnet subnet) {
     VmNetworkSpec.Ipv4 ipv4 = network.spec().ipv4();
     String given = ipv4 == null ? null : ipv4.gateway();
-    Ipv4Address first = new Ipv4Address(subnet.first().bits() + 1);
-    return given == null ? first : Ipv4Address.parse(given).orElse(first);
+    Ipv4 first = subnet.first().plus(1);
+    return given == null ? first : Ipv4.parse(given).orElse(first);
   }
 
-  private static Optional<Ipv4Subnet> subnet(Known<VmNetworkSpec> network) {
+  private static Optional<Subnet> subnet(Known<VmNetworkSpec> network) {
     VmNetworkSpec.Ipv4 ipv4 = network.spec().ipv4();
-    return ipv4 == null ? Optional.empty() : Ipv4Subnet.parse(ipv4.cidr());
+    return ipv4 == null ? Optional.empty() : Subnet.parse(ipv4.cidr());
   }
 
   private static List<Interface> interfaces(Known<VirtualMachineSpec> vm) {

@@ -1,6 +1,8 @@
 package dev.lodge.domain.validation;
 
 import dev.lodge.api.v1alpha1.vmnetwork.VmNetworkSpec;
+import dev.lodge.domain.network.Ipv4;
+import dev.lodge.domain.network.Subnet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,7 +18,7 @@ final class NetworkRules {
     if (ipv4 == null) {
       return;
     }
-    Optional<Ipv4Subnet> subnet = Ipv4Subnet.parse(ipv4.cidr());
+    Optional<Subnet> subnet = Subnet.parse(ipv4.cidr());
     if (subnet.isEmpty()) {
       out.error(
           PATH + ".cidr",
@@ -37,12 +39,12 @@ final class NetworkRules {
     }
   }
 
-  private static boolean inside(String address, Ipv4Subnet subnet) {
-    return Ipv4Address.parse(address).filter(subnet::contains).isPresent();
+  private static boolean inside(String address, Subnet subnet) {
+    return Ipv4.parse(address).filter(subnet::contains).isPresent();
   }
 
   private static void gateway(
-      @org.jspecify.annotations.Nullable String gateway, Ipv4Subnet subnet, Findings out) {
+      @org.jspecify.annotations.Nullable String gateway, Subnet subnet, Findings out) {
     if (gateway == null) {
       return;
     }
@@ -51,19 +53,19 @@ final class NetworkRules {
       return;
     }
     out.errorIf(
-        Ipv4Address.parse(gateway).filter(subnet::isForHosts).isEmpty(),
+        Ipv4.parse(gateway).filter(subnet::isForHosts).isEmpty(),
         PATH + ".gateway",
         "is the subnet's first or last address, which no host may have; take the next one");
   }
 
-  private static void range(String range, String path, Ipv4Subnet subnet, Findings out) {
+  private static void range(String range, String path, Subnet subnet, Findings out) {
     String[] ends = range.split("-", -1);
     if (ends.length != 2 || !inside(ends[0], subnet) || !inside(ends[1], subnet)) {
       out.error(path, "ranges: each must be <first>-<last> with both addresses in cidr");
       return;
     }
-    Ipv4Address first = Ipv4Address.parse(ends[0]).orElseThrow();
-    Ipv4Address last = Ipv4Address.parse(ends[1]).orElseThrow();
+    Ipv4 first = Ipv4.parse(ends[0]).orElseThrow();
+    Ipv4 last = Ipv4.parse(ends[1]).orElseThrow();
     out.errorIf(
         first.compareTo(last) > 0, path, "begins after it ends; write " + last + "-" + first);
   }

@@ -49,7 +49,11 @@ class AddressPoolTest {
           assertThat(NET.contains(a.ip())).isTrue();
           holders.put(a.ip(), "vm" + i);
         }
-        case AddressPool.Given.Refused r -> assertThat(holders).hasSize(13);
+        case AddressPool.Given.InUse no -> {
+          assertThat(holders).hasSize(13);
+          assertThat(no.message()).contains("13 in use");
+        }
+        case AddressPool.Given.Refused no -> throw new AssertionError(no.message());
       }
     }
   }
