@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Map;
 
 /** JSON of requests and answers, with bounds on what a stranger may make us parse. */
 final class ApiJson {
@@ -57,7 +58,9 @@ final class ApiJson {
    */
   static JsonNode parse(byte[] body) {
     try {
-      return MAPPER.readTree(body);
+      JsonNode tree = MAPPER.readTree(body);
+      requireText(tree);
+      return tree;
     } catch (JsonProcessingException e) {
       var at = e.getLocation();
       throw ApiException.badRequest(
@@ -68,6 +71,26 @@ final class ApiJson {
                   : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
     } catch (IOException e) {
       throw ApiException.badRequest("the body cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** JSON can escape half of a character; no file and no other program could hold it. */
+  private static void requireText(JsonNode node) {
+    requireText(node.isTextual() ? node.textValue() : "");
+    for (Map.Entry<String, JsonNode> e : node.properties()) {
+      requireText(e.getKey());
+    }
+    for (JsonNode child : node) {
+      requireText(child);
+    }
+  }
+
+  private static void requireText(String text) {
+    if (text.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+      throw ApiException.badRequest(
+          "the body has half of a surrogate pair in a text (\\ud800 to \\udfff alone), which is no"
+              + " character");
     }
   }
 

@@ -11,8 +11,17 @@ final class Patches {
   static final String MERGE = "application/merge-patch+json";
   static final String JSON = "application/json-patch+json";
 
-  /** Each operation may copy a subtree; kubectl sends a handful. */
+  /** kubectl sends a handful. */
   private static final int MAX_OPERATIONS = 1000;
+
+  /**
+   * What all copies of one patch may come to, in characters: a copy of a whole into itself doubles
+   * it, and forty of them would fill any memory.
+   */
+  private static final int MAX_COPIED = 1 << 20;
+
+  /** What a node costs beside its text. */
+  private static final int NODE = 16;
 
   private Patches() {}
 
@@ -81,6 +90,7 @@ final class Patches {
     // A holder, so that the path "" can be replaced like any other.
     ObjectNode holder = ApiJson.object();
     holder.set("", object);
+    int copied = 0;
     for (int i = 0; i < operations.size(); i++) {
       JsonNode op = operations.path(i);
       JsonPointer path = pointer(op.path("path"), i);
@@ -92,7 +102,11 @@ final class Patches {
           add(holder, path, value(op, i), i);
         }
         case "move" -> add(holder, path, remove(holder, pointer(op.path("from"), i), i), i);
-        case "copy" -> add(holder, path, at(holder, pointer(op.path("from"), i), i).deepCopy(), i);
+        case "copy" -> {
+          JsonNode from = at(holder, pointer(op.path("from"), i), i);
+          copied += weight(from, MAX_COPIED - copied, i);
+          add(holder, path, from.deepCopy(), i);
+        }
         case "test" -> {
           if (!at(holder, path, i).equals(value(op, i))) {
             throw mistake(i, "the test failed: another value is there");
@@ -141,7 +155,43 @@ final class Patches {
     return gone;
   }
 
+  /** At most {@code left}; more is refused before it is counted. */
+  private static int weight(JsonNode node, int left, int i) {
+    int weight = NODE + (node.isTextual() ? node.textValue().length() : 0);
+    for (Map.Entry<String, JsonNode> e : node.properties()) {
+      weight += e.getKey().length();
+    }
+    for (JsonNode child : node) {
+      weight += weight < left ? weight(child, left - weight, i) : 0;
+    }
+    if (weight > left) {
+      throw mistake(i, "the patch copies too much; send the object as it shall be instead");
+    }
+    return weight;
+  }
+
+  /** A tree that is no deeper than one that was parsed, so that it may be walked by recursion. */
+  private static void requireShallow(JsonPointer path, JsonNode value, int i) {
+    int depth = depth(value);
+    for (JsonPointer p = path; !p.matches(); p = p.tail()) {
+      depth++;
+    }
+    if (depth > ApiJson.MAX_DEPTH + 1) {
+      throw mistake(
+          i, "the object would be nested more than " + ApiJson.MAX_DEPTH + " levels deep");
+    }
+  }
+
+  private static int depth(JsonNode node) {
+    int deepest = 0;
+    for (JsonNode child : node) {
+      deepest = Math.max(deepest, depth(child));
+    }
+    return node.isContainerNode() ? deepest + 1 : 0;
+  }
+
   private static void add(JsonNode root, JsonPointer path, JsonNode value, int i) {
+    requireShallow(path, value, i);
     String last = path.last().getMatchingProperty();
     switch (at(root, path.head(), i)) {
       case ObjectNode o -> o.set(last, value);
