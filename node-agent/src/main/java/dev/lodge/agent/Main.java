@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  lodge agent",
-      "  lodge agent --manifests ./vms --state /var/lib/lodge --socket /run/lodge/agent.sock",
-      "  lodge agent --listen 127.0.0.1:6444   # kubectl --kubeconfig /var/lib/lodge/kubeconfig get vm",
+      "  lodge agent --manifests ./vms --state /srv/lodge --socket /run/my-lodge.sock",
+      "  lodge agent --listen 127.0.0.1:6444    # for kubectl, too: STATE/kubeconfig",
       "",
       "Guests outlive the agent: stop it or kill it, they run on, and it takes them up again.",
       "Exit codes: 0 stopped by a signal, 1 it could not start, 2 wrong usage."

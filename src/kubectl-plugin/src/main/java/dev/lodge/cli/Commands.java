@@ -86,15 +86,23 @@ final class Commands {
       return line;
     }
     if (verb != null && !words[0].equals("completion")) {
-      line.addSubcommand(words[0], verb.apply(context));
+      add(line, words[0], verb.apply(context));
     } else {
       VERBS.forEach(
           (name, make) -> {
             if (!context.cluster() || IN_CLUSTER.contains(name)) {
-              line.addSubcommand(name, make.apply(context));
+              add(line, name, make.apply(context));
             }
           });
     }
     return line;
+  }
+
+  private static void add(CommandLine line, String name, Object verb) {
+    line.addSubcommand(name, verb);
+    String[] examples = Examples.of(name);
+    if (examples.length > 0) {
+      line.getSubcommands().get(name).getCommandSpec().usageMessage().footer(examples);
+    }
   }
 }

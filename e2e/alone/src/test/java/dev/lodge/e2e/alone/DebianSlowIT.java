@@ -24,14 +24,14 @@ class DebianSlowIT {
     try (var lodge = Installation.start()) {
       lodge.lodge("apply", "-f", EXAMPLE, "--wait").ok();
 
-      lodge.awaitLog("debian", "serial", "cloud-init is done on debian", Duration.ofMinutes(10));
+      lodge.awaitLog("debian", "serial", "cloud-init is done on debian", Duration.ofMinutes(15));
 
       String address =
           lodge.vm("debian").path("status").path("interfaces").path(0).path("ips").path(0).asText();
       assertThat(address).startsWith("10.");
       // cloud-init prints what the guest has: by DHCP the very address that Lodge gave.
       assertThat(lodge.lodge("logs", "debian").out())
-          .containsPattern("ci-info: \\|\\s+eth0 \\| True \\|\\s+" + address + " ");
+          .containsPattern("ci-info: \\|\\s+eth0\\s+\\| True \\|\\s+" + address + " ");
       assertThat(lodge.lodge("network", "leases").out()).contains(address);
       lodge.lodge("delete", "-f", EXAMPLE).ok();
       assertThat(lodge.vm("debian").isMissingNode()).isTrue();

@@ -65,7 +65,9 @@ public final class Applier {
     ObjectNode body = wanted.deepCopy();
     body.withObjectProperty("metadata").put("resourceVersion", version(now));
     JsonNode after = api.put(query(target.path()), body);
-    return new Outcome(version(after).equals(version(now)) ? "unchanged" : "configured", now);
+    // A dry run writes no version; what it would write is in its answer.
+    boolean unchanged = dryRun ? same(now, after) : version(after).equals(version(now));
+    return new Outcome(unchanged ? "unchanged" : "configured", now);
   }
 
   private String query(String path) {

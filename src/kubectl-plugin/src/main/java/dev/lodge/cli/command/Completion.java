@@ -12,8 +12,11 @@ import picocli.CommandLine.Spec;
     name = "completion",
     description = {
       "Print a script that completes commands and options.",
+      "",
       "bash:  source <(lodge completion bash)",
-      "zsh:   autoload -U compinit bashcompinit; compinit; bashcompinit; source <(lodge completion zsh)"
+      "zsh:   autoload -U compinit bashcompinit; compinit; bashcompinit",
+      "       source <(lodge completion zsh)",
+      ""
     })
 public final class Completion implements Runnable {
   private final Context context;

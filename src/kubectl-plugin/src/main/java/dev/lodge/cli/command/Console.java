@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
     name = "console",
     description = {
       "Attach the terminal to a VM's console; Ctrl-] detaches.",
-      "First comes all that the console said since the guest's boot. In a script, standard input",
-      "goes to the guest; its end does not end the session: use --until or --timeout."
+      "First comes all that the console said since the guest's boot. In a script, standard input"
+          + " goes to the guest; its end does not end the session: use --until or --timeout."
     },
     sortOptions = false)
 public final class Console implements Runnable {

@@ -31,7 +31,11 @@ import picocli.CommandLine.Parameters;
 public final class Delete implements Runnable {
   private final Context context;
 
-  @Parameters(arity = "0..*", paramLabel = "KIND NAME...", description = "What to delete.")
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "[KIND NAME...]",
+      hideParamSyntax = true,
+      description = "What to delete.")
   private List<String> words = List.of();
 
   @Option(

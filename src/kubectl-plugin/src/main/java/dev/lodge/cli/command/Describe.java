@@ -23,7 +23,11 @@ import picocli.CommandLine.Parameters;
 public final class Describe implements Runnable {
   private final Context context;
 
-  @Parameters(arity = "1..*", paramLabel = "KIND NAME...", description = "What to describe.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "KIND NAME...",
+      hideParamSyntax = true,
+      description = "What to describe.")
   private List<String> words = List.of();
 
   @Mixin private Namespaced namespaced = new Namespaced();

@@ -29,15 +29,19 @@ import picocli.CommandLine.Parameters;
     name = "diff",
     description = {
       "Show what would change.",
-      "With -f: what 'lodge apply' would change, and when it takes effect. With a VM: what the guest",
-      "lacks of its spec until it is restarted.",
+      "With -f: what 'lodge apply' would change, and when it takes effect. With a VM: what the guest"
+          + " lacks of its spec until it is restarted.",
       "Exit code 0 without differences, 1 with, above 1 if something fails."
     },
     sortOptions = false)
 public final class Diff implements Runnable {
   private final Context context;
 
-  @Parameters(arity = "0..2", paramLabel = "VM", description = "Name of the VM.")
+  @Parameters(
+      arity = "0..2",
+      paramLabel = "[VM]",
+      hideParamSyntax = true,
+      description = "Name of the VM.")
   private List<String> words = List.of();
 
   @Mixin private Namespaced namespaced = new Namespaced();

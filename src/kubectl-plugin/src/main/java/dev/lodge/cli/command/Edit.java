@@ -38,7 +38,11 @@ public final class Edit implements Runnable {
 
   private final Context context;
 
-  @Parameters(arity = "1..2", paramLabel = "KIND NAME", description = "What to edit.")
+  @Parameters(
+      arity = "1..2",
+      paramLabel = "KIND NAME",
+      hideParamSyntax = true,
+      description = "What to edit.")
   private List<String> words = List.of();
 
   @Mixin private Namespaced namespaced = new Namespaced();

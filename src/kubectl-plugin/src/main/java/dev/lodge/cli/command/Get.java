@@ -31,7 +31,11 @@ import picocli.CommandLine.Parameters;
 public final class Get implements Runnable {
   private final Context context;
 
-  @Parameters(arity = "0..*", paramLabel = "KIND [NAME...]", description = "What to show.")
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "[KIND [NAME...]]",
+      hideParamSyntax = true,
+      description = "What to show.")
   private List<String> words = List.of();
 
   @Mixin private Namespaced namespaced = new Namespaced();

@@ -10,7 +10,11 @@ import picocli.CommandLine.Parameters;
 
 /** The parameter of verbs for one VM: {@code VM}, {@code vm VM} or {@code vm/VM}. */
 final class OneVm {
-  @Parameters(arity = "1..2", paramLabel = "VM", description = "Name of the VM.")
+  @Parameters(
+      arity = "1..2",
+      paramLabel = "VM",
+      hideParamSyntax = true,
+      description = "Name of the VM.")
   private List<String> words = List.of();
 
   @Mixin private Namespaced namespaced = new Namespaced();

@@ -29,7 +29,9 @@ import picocli.CommandLine.Parameters;
     name = "run",
     description = {
       "Make a VM of an image, wait until it runs, and attach to its console.",
-      "IMAGE is the name of a VmImage, a short name (debian-12, debian-13, ubuntu-22.04, ubuntu-24.04), a URL (with --checksum), or the path of a disk image on the agent's host."
+      "IMAGE is the name of a VmImage; or one of debian-12, debian-13, ubuntu-22.04 and"
+          + " ubuntu-24.04, fetched from its publisher; or a URL (with --checksum); or the path of a"
+          + " disk image on the agent's host, with a slash in it."
     },
     sortOptions = false)
 public final class Run implements Runnable {

@@ -38,16 +38,21 @@ import picocli.CommandLine.Parameters;
     name = "xml",
     description = {
       "Show the libvirt domain XML of a VM.",
-      "Of a VM that runs, what libvirt has; else what the next start would give it. With --next, the",
-      "latter though it runs: nothing is prepared for that, so paths of images and disks are assumed.",
-      "With -f, of the VMs of manifest files: no agent is needed if --host-capabilities says what",
-      "the host can do; UID and MAC are then assumed too. Standard error tells what was assumed."
+      "Of a VM that runs, what libvirt has; else what the next start would give it. With --next, the"
+          + " latter though it runs: nothing is prepared for that, so paths of images and disks are"
+          + " assumed.",
+      "With -f, of the VMs of manifest files: no agent is needed if --host-capabilities says what"
+          + " the host can do; UID and MAC are then assumed too. Standard error tells what was assumed."
     },
     sortOptions = false)
 public final class Xml implements Runnable {
   private final Context context;
 
-  @Parameters(arity = "0..2", paramLabel = "VM", description = "Name of the VM.")
+  @Parameters(
+      arity = "0..2",
+      paramLabel = "[VM]",
+      hideParamSyntax = true,
+      description = "Name of the VM.")
   private List<String> words = List.of();
 
   @Mixin private Namespaced namespaced = new Namespaced();

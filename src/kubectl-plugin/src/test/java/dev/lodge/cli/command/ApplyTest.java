@@ -168,6 +168,19 @@ class ApplyTest extends CommandTest {
   }
 
   @Test
+  void saysWhatADryRunWouldDo() {
+    String now = vm("web", "Running", "Running", "");
+    agent.json("GET " + VMS + "/web", 200, now);
+    agent.json("PUT " + VMS + "/web?dryRun=All", 200, now.replace("128Mi", "256Mi"));
+
+    assertThat(
+            shell.input(WEB.replace("128Mi", "256Mi")).run("apply", "--dry-run", "-f", "-").out())
+        .isEqualTo("virtualmachine.lodge.dev/web configured (dry run)\n");
+    assertThat(shell.input(WEB).run("apply", "--dry-run", "-f", "-").out())
+        .isEqualTo("virtualmachine.lodge.dev/web unchanged (dry run)\n");
+  }
+
+  @Test
   void validatesWithoutAnAgent() throws IOException {
     agent.close();
     Path good = file("good.yaml", WEB + PARTS);
