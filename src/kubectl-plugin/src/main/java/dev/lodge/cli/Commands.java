@@ -99,10 +99,11 @@ final class Commands {
   }
 
   private static void add(CommandLine line, String name, Object verb) {
-    line.addSubcommand(name, verb);
+    var sub = new CommandLine(verb);
     String[] examples = Examples.of(name);
     if (examples.length > 0) {
-      line.getSubcommands().get(name).getCommandSpec().usageMessage().footer(examples);
+      sub.getCommandSpec().usageMessage().footer(examples);
     }
+    line.addSubcommand(name, sub);
   }
 }
