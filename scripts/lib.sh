@@ -26,6 +26,17 @@ remember() { echo "$2 $(start_time "$2")" >"$1"; }    # FILE PID
 pid_in() { cut -d' ' -f1 "$1"; }
 alive() { local pid started; [ -s "$1" ] && read -r pid started <"$1" && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ]; }
 
+# Replaces a subshell by a process of its own session that keeps nothing of ours open: else
+# whoever holds a lock around a script (flock FILE make run) would lend it to a daemon for good.
+become_daemon() {
+  local fd
+  for fd in /proc/self/fd/*; do
+    fd=${fd##*/}
+    if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi
+  done 2>/dev/null
+  exec setsid "$@"
+}
+
 jdk_feature() { # the feature release of the JDK in $1, or 0 (a JRE, nothing, something else)
   local line=
   [ -x "$1/bin/javac" ] && [ -r "$1/release" ] && line=$(grep -m1 '^JAVA_VERSION=' "$1/release")

@@ -40,7 +40,7 @@ start_by_hand() {
   fi
   have tini || die "tini is missing: run  make deps"
   # shellcheck disable=SC2016
-  setsid tini -s -- sh -c '
+  (become_daemon tini -s -- sh -c '
     start() {
       kill -0 "$(cat /run/virtlogd.pid)" 2>/dev/null || virtlogd -d
       libvirtd -d
@@ -48,7 +48,7 @@ start_by_hand() {
     trap "start; kill \$!" USR1
     trap "kill \$!; exit" TERM
     start || exit
-    while :; do sleep 1000000 & wait $!; done' </dev/null >"$STATE/log" 2>&1 {LOCK}>&- &
+    while :; do sleep 1000000 & wait $!; done' </dev/null >"$STATE/log" 2>&1) &
   remember "$STATE/reaper" $!
 }
 

@@ -56,8 +56,8 @@ start_agent() {
   fi
   rm -rf "$DEMO/app"
   mv "$DEMO/app.new" "$DEMO/app"
-  setsid "$DEMO/app/bin/lodge" agent --manifests "$DEMO/manifests" --state "$DEMO/state" \
-    --socket "$SOCKET" </dev/null >>"$DEMO/agent.log" 2>&1 &
+  (become_daemon "$DEMO/app/bin/lodge" agent --manifests "$DEMO/manifests" --state "$DEMO/state" \
+    --socket "$SOCKET" </dev/null >>"$DEMO/agent.log" 2>&1) &
   remember "$AGENT" $!
   local deadline=$((SECONDS + 60))
   until answers; do

@@ -134,8 +134,8 @@ up() {
   cat /proc/sys/kernel/random/uuid >"$dir/boot_id"
   (
     enter_cgroups "$name"
-    exec setsid unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child=KILL --propagation private \
-      "$here/init.sh" "$name" "$dir" </dev/null >"$dir/init.log" 2>&1 8>&-
+    become_daemon unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child=KILL --propagation private \
+      "$here/init.sh" "$name" "$dir" </dev/null >"$dir/init.log" 2>&1
   ) &
   outer=$!
   remember "$dir/unshare" "$outer"
