@@ -76,6 +76,7 @@ boot_node() {
   in_node "$name" "$TESTBED/kube-node.sh" containerd "$name"
 }
 
+start_node() { boot_node "$1"; "$TESTBED/images.sh" load --node "$1"; kubelet "$1"; }
 kubelet() { in_node "$1" "$TESTBED/kube-node.sh" kubelet "$1"; }
 
 new_node() { # NAME [KUBERNETES_NAME]: its place in the bed, before its first boot
@@ -88,16 +89,16 @@ new_node() { # NAME [KUBERNETES_NAME]: its place in the bed, before its first bo
 }
 
 node_verb() {
-  local verb=$1 name=$2
+  local verb=$1 name=$2 number
   shift 2
   case $verb in
-    add) new_node "$name" "$@"; boot_node "$name"; "$TESTBED/images.sh" load --node "$name"; kubelet "$name" ;;
+    add) new_node "$name" "$@"; start_node "$name" ;;
     exec) node_number "$name" >/dev/null; in_node "$name" "$@" ;;
     uri) node_number "$name" >/dev/null; "$NODE" uri "$name" ;;
     kill) node_number "$name" >/dev/null; "$NODE" kill "$name" ;;
-    start) node_number "$name" >/dev/null; boot_node "$name"; kubelet "$name" ;;
+    start) node_number "$name" >/dev/null; node_runs "$name" || start_node "$name" ;;
     reboot) node_verb kill "$name"; node_verb start "$name" ;;
-    remove) node_number "$name" >/dev/null; "$NODE" down "$name" ;;     # its number is not given again
+    remove) number=$(node_number "$name"); "$NODE" down "$name"; sed -i "${number}s/.*/-/" "$STATE/node-names" ;;
     *) die "usage: bed.sh node add|exec|uri|kill|start|reboot|remove NAME" ;;
   esac
 }

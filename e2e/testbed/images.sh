@@ -224,6 +224,7 @@ load() {
   need_bed
   if [ "${1:-}" = --node ]; then names=("$2"); else mapfile -t names < <(node_names); fi
   for name in "${names[@]}"; do
+    node_runs "$name" || continue              # it gets them at its next boot
     (archive "$name" | in_node "$name" "$TESTBED/kube-node.sh" load -) & jobs+=($!)
   done
   for name in "${jobs[@]}"; do wait "$name"; done

@@ -32,13 +32,14 @@ need_bed() { bed_there || die "no test bed '$BED_NAME' is up: run  make e2e-up";
 index() { cat "$STATE/index"; }
 subnet() { echo "10.$((208 + $(index)))"; }
 api_url() { echo "https://$(subnet).0.1:443"; }
-node_names() { cat "$STATE/node-names"; }
+node_names() { grep -v '^-' "$STATE/node-names"; }              # -: a node that was removed, so that the others keep their numbers
 node_number() { # node NAME's place, which gives its addresses
   local number
   number=$(grep -nxF -- "$1" "$STATE/node-names" | cut -d: -f1)
   [ -n "$number" ] || die "no such node in bed '$BED_NAME': '$1' (there are: $(node_names | tr '\n' ' '))"
   echo "$number"
 }
+node_runs() { alive "$LODGE_BED/$1/pid"; }
 node_ip() { echo "$(subnet).0.$((10 + $(node_number "$1")))"; }
 
 # Processes that are started in the bed carry this in their environment: so they can be found
