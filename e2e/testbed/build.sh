@@ -43,6 +43,7 @@ build_writers() {
 # Complete or not at all; whoever comes second waits.
 ensure() { # NAME DIR
   [ -d "$2" ] && return
+  have go || die "Go is missing: run  make deps-e2e"
   mkdir -p "$LODGE_CACHE/e2e-bin"
   (
     flock 9

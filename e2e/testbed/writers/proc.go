@@ -17,10 +17,11 @@ type writer struct {
 	pid  int
 	path string // as the process named it, for people to read
 	name string // of its guest, where the command line has one
+	node string // the simulated node it runs on
 }
 
 func (w writer) String() string {
-	return fmt.Sprintf("pid %d guest %s as %s", w.pid, w.name, w.path)
+	return fmt.Sprintf("pid %d guest %s node %s as %s", w.pid, w.name, w.node, w.path)
 }
 
 // writers maps each disk that is open for writing to those who have it open. What goes away
@@ -75,7 +76,7 @@ func writersOf(proc string, pid int, open map[string][]writer) error {
 		for _, disk := range disks {
 			if !seen[disk] {
 				seen[disk] = true
-				open[disk] = append(open[disk], writer{pid, target, guest(dir)})
+				open[disk] = append(open[disk], writer{pid, target, guest(dir), node(dir)})
 			}
 		}
 	}
@@ -135,6 +136,23 @@ func guest(dir string) string {
 		}
 	}
 	return "?"
+}
+
+// node finds the name that testbed/node/node.sh gives a node's cgroups: lodge-node-<bed>-<name>.
+func node(dir string) string {
+	text, err := os.ReadFile(filepath.Join(dir, "cgroup"))
+	if err != nil {
+		return "?"
+	}
+	for part := range strings.FieldsFuncSeq(string(text), func(r rune) bool { return r == '/' || r == '\n' }) {
+		if rest, ok := strings.CutPrefix(part, "lodge-node-"); ok {
+			if _, name, ok := strings.Cut(rest, "-"); ok {
+				return name
+			}
+			return rest
+		}
+	}
+	return "none"
 }
 
 const (
