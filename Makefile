@@ -25,7 +25,7 @@ build: ## compile and package everything, without the tests
 test: ## all tests: unit tests, against a real API server, against a real libvirtd
 	@scripts/test.sh
 
-test-slow: ## what takes too long for `make test`: a real Debian boots and is set up (10 minutes)
+test-slow: ## what takes too long for `make test`: a real Debian boots and is set up (3 to 10 minutes)
 	@LODGE_TEST_SLOW=1 scripts/test.sh -pl e2e/alone -am -Dtest='*SlowIT' -Dsurefire.failIfNoSpecifiedTests=false
 
 guests: ## the small guests of the tests and examples, into /var/lib/lodge-demo/guests
