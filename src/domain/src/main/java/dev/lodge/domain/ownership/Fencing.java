@@ -33,7 +33,8 @@ public final class Fencing {
     }
     // A node that answers is not off, whatever somebody says.
     if (h.taint() == Taint.THEIRS && !h.ready() && !(once && h.taintSeen())) {
-      long proven = once && h.taintedAtBoot() ? h.bootGeneration() - 1 : h.bootGeneration();
+      boolean earlier = once && h.taintedAtBoot() && rules.has(Rule.R3_TAINT_OF_EARLIER_BOOT);
+      long proven = earlier ? h.bootGeneration() - 1 : h.bootGeneration();
       if (!once && proven <= h.fencedThrough()) {
         return null;
       }

@@ -24,12 +24,20 @@ public final class Ownership {
   }
 
   /**
+   * A guest that a migration of this process took away.
+   *
+   * @param ended its epoch was called over here, under the hold of this process: nobody started the
+   *     VM here since, and nobody will
+   */
+  public record Departure(long epoch, boolean ended) {}
+
+  /**
    * @param disks digest of the disks that a start would open; null: not locked by name
    * @param record as read last; null: in doubt, to be read live
    * @param entry the node's own record; null: not read yet
    * @param pending the action under way
    * @param refused why the last start failed for certain; cleared by the next wish
-   * @param moved the epoch whose memory this process has seen leave whole; 0: none
+   * @param departure the guest whose memory this process has seen leave whole; null: none
    * @param aborted the hold under which this process has seen that no job is under way
    */
   public record State(
@@ -41,56 +49,56 @@ public final class Ownership {
       DomainView domain,
       @Nullable OwnershipAction pending,
       boolean refused,
-      long moved,
+      @Nullable Departure departure,
       NodeEntry.@Nullable Hold aborted) {
 
     /** A process that has just begun knows nothing. */
     public static State fresh(Host host) {
       return new State(
-          host, Wish.KEEP, null, null, null, new DomainView.Unknown(), null, false, 0, null);
+          host, Wish.KEEP, null, null, null, new DomainView.Unknown(), null, false, null, null);
     }
 
     State host(Host h) {
-      return new State(h, wish, disks, record, entry, domain, pending, refused, moved, aborted);
+      return new State(h, wish, disks, record, entry, domain, pending, refused, departure, aborted);
     }
 
     State with(@Nullable OwnershipAction next) {
-      return new State(host, wish, disks, record, entry, domain, next, refused, moved, aborted);
+      return new State(host, wish, disks, record, entry, domain, next, refused, departure, aborted);
     }
 
     State record(@Nullable OwnershipRecord r) {
-      boolean past = r != null && r.epoch() > moved;
+      boolean past = r != null && departure != null && r.epoch() > departure.epoch();
       return new State(
-          host, wish, disks, r, entry, domain, pending, refused, past ? 0 : moved, aborted);
+          host, wish, disks, r, entry, domain, pending, refused, past ? null : departure, aborted);
     }
 
     State entry(@Nullable NodeEntry e) {
       boolean gone = aborted != null && e instanceof NodeEntry.Known k && !aborted.equals(k.hold());
       return new State(
-          host, wish, disks, record, e, domain, pending, refused, moved, gone ? null : aborted);
+          host, wish, disks, record, e, domain, pending, refused, departure, gone ? null : aborted);
     }
 
     State domain(DomainView d) {
       // What runs here again is no longer what left.
       boolean back = d instanceof DomainView.Active;
       return new State(
-          host, wish, disks, record, entry, d, pending, refused, back ? 0 : moved, aborted);
+          host, wish, disks, record, entry, d, pending, refused, back ? null : departure, aborted);
     }
 
     State wish(Wish w, @Nullable String wanted) {
-      return new State(host, w, wanted, record, entry, domain, pending, false, moved, aborted);
+      return new State(host, w, wanted, record, entry, domain, pending, false, departure, aborted);
     }
 
     State refused(boolean r) {
-      return new State(host, wish, disks, record, entry, domain, pending, r, moved, aborted);
+      return new State(host, wish, disks, record, entry, domain, pending, r, departure, aborted);
     }
 
-    State moved(long epoch) {
-      return new State(host, wish, disks, record, entry, domain, pending, refused, epoch, aborted);
+    State departure(Departure d) {
+      return new State(host, wish, disks, record, entry, domain, pending, refused, d, aborted);
     }
 
     State aborted(NodeEntry.Hold hold) {
-      return new State(host, wish, disks, record, entry, domain, pending, refused, moved, hold);
+      return new State(host, wish, disks, record, entry, domain, pending, refused, departure, hold);
     }
 
     /** The guest runs, and this node is entitled to it. */
@@ -139,19 +147,26 @@ public final class Ownership {
           // Conflict and Unknown may hide an own write that was applied: read it live.
           s.with(null).record(e.outcome() == WriteOutcome.APPLIED ? e.record() : null);
       case EntryWritten e ->
-          e.entry() == null ? doubt(s.with(null)) : s.with(null).entry(e.entry());
+          e.entry() == null ? doubt(s.with(null)) : ended(s).with(null).entry(e.entry());
       case StartEnded e -> started(s.with(null), e.outcome(), e.epoch());
       case StopEnded _ -> s.with(null).domain(new DomainView.Unknown());
       case MigrationEnded e ->
           doubt(
               e.outcome() == MigrationOutcome.MOVED
                       && s.pending() instanceof OwnershipAction.Migrate m
-                  ? s.with(null).moved(m.epoch())
+                  ? s.with(null).departure(new Departure(m.epoch(), false))
                   : s.with(null));
       case MigrationAborted e -> s.with(null).aborted(e.hold());
       case ResumeEnded e -> started(s.with(null), e.outcome(), e.epoch());
       case Interrupted _ -> s.with(null);
     };
+  }
+
+  /** The epoch of a guest that left was called over: from now on it can be handed over. */
+  private static State ended(State s) {
+    return s.pending() instanceof OwnershipAction.EndEpoch e && e.handOver()
+        ? s.departure(new Departure(e.epoch(), true))
+        : s;
   }
 
   private static State started(State s, StartOutcome outcome, long epoch) {

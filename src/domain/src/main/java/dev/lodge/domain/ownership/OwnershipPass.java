@@ -147,11 +147,9 @@ final class OwnershipPass {
   }
 
   private @Nullable OwnershipAction held() {
-    Migration m = record.migration();
-    if (state.moved() == record.epoch() && m != null && m.accepted()) {
-      return record.epoch() > over()
-          ? new OwnershipAction.EndEpoch(record.epoch(), true)
-          : new OwnershipAction.WriteHandOver(record, record.handedOver(host));
+    OwnershipAction handOver = handOver();
+    if (handOver != null) {
+      return handOver;
     }
     if (state.wish() == Wish.RUN && startable()) {
       return state.refused() || host.fenced() ? null : new OwnershipAction.Start(record.epoch());
@@ -161,6 +159,21 @@ final class OwnershipPass {
     return noted || !rules.has(Rule.R4_ENTRY_BEFORE_RELEASE)
         ? new OwnershipAction.WriteReleased(record)
         : new OwnershipAction.EndEpoch(record.epoch(), false);
+  }
+
+  /** Null: nothing has left from here, or what has left may be stale by now. */
+  private @Nullable OwnershipAction handOver() {
+    Ownership.Departure left = state.departure();
+    Migration m = record.migration();
+    if (left == null || left.epoch() != record.epoch() || m == null || !m.accepted()) {
+      return null;
+    }
+    if (left.ended()) {
+      return new OwnershipAction.WriteHandOver(record, record.handedOver(host));
+    }
+    boolean stands =
+        new Hold(record.epoch(), host.nonce()).equals(hold()) || !rules.has(Rule.R8_HOLD);
+    return stands ? new OwnershipAction.EndEpoch(record.epoch(), true) : null;
   }
 
   private boolean startable() {

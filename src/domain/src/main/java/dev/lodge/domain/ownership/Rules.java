@@ -19,8 +19,13 @@ final class Rules {
     R2_CLAIM_BEFORE_START,
     /** A proof of fencing names the boot. */
     R3_PROOF_NAMES_BOOT,
-    /** A taint proves once, and nothing of a boot that began under it. */
+    /** A taint is turned into a proof once, however long it stays. */
     R3_TAINT_PROVES_ONCE,
+    /**
+     * A taint that was there when a boot began proves nothing of that boot, however late it is
+     * seen.
+     */
+    R3_TAINT_OF_EARLIER_BOOT,
     /** The node notes that the epoch is over before the record says so. */
     R4_ENTRY_BEFORE_RELEASE,
     /** Entry and domain are looked at again under the host lock. */
