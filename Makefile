@@ -5,7 +5,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 .PHONY: help deps deps-run deps-e2e build test test-slow guests debian-image crds run stop bench clean \
-	e2e e2e-up e2e-down e2e-images e2e-shell
+	e2e e2e-up e2e-down e2e-images e2e-shell e2e-selftest
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ run: ## one machine, no cluster: the agent with a demo VM
 
 stop: ## end what `make run` started
 	@scripts/stop.sh
+
+e2e-selftest: ## whether that cluster's own tools do what the tests rely on (two minutes)
+	@e2e/testbed/selftest.sh
 
 e2e-up: ## a real Kubernetes of three nodes on this machine, with the images of this build
 	@e2e/testbed/bed.sh up
