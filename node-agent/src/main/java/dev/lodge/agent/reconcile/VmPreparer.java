@@ -16,6 +16,7 @@ import dev.lodge.agent.storage.Preparation.Prepared;
 import dev.lodge.agent.storage.Preparation.Waiting;
 import dev.lodge.agent.storage.ResolvedDisk;
 import dev.lodge.agent.store.StoredObject;
+import dev.lodge.api.common.Quantity;
 import dev.lodge.api.v1alpha1.virtualmachine.Disk;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
@@ -213,7 +214,7 @@ public final class VmPreparer implements Preparation.Preparer {
               name,
               d.target(),
               d.source() == null ? null : d.source().path(),
-              r == null ? null : Long.toString(r.virtualSize()),
+              r == null ? null : Quantity.ofBytes(r.virtualSize()).text(),
               d.source() == null ? null : d.source().format().equals("qcow2") ? "QCOW2" : "Raw",
               r == null ? null : r.imageDigest()));
     }

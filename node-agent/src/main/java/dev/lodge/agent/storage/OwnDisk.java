@@ -5,6 +5,7 @@ import dev.lodge.agent.hostfile.OpenFile;
 import dev.lodge.agent.image.ImageState;
 import dev.lodge.agent.image.Trees;
 import dev.lodge.agent.store.DurableFiles;
+import dev.lodge.api.common.Quantity;
 import dev.lodge.api.v1alpha1.virtualmachine.Disk;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
 import dev.lodge.api.v1alpha1.vmimage.VmImageSpec.Format;
@@ -106,8 +107,8 @@ final class OwnDisk {
           Reason.InvalidSpec,
           field + ".size",
           "the disk has "
-              + record.virtualSize()
-              + " bytes already and cannot shrink; set size to"
+              + Quantity.ofBytes(record.virtualSize())
+              + " already and cannot shrink; set size to"
               + " that or more");
     }
     if (wanted > record.virtualSize()) {
@@ -176,8 +177,8 @@ final class OwnDisk {
           Reason.InvalidSpec,
           field + ".size",
           "the image has "
-              + image.virtualSize()
-              + " bytes; set size to that or more, or leave it out");
+              + Quantity.ofBytes(image.virtualSize())
+              + "; set size to that or more, or leave it out");
     }
     return wanted;
   }

@@ -132,7 +132,7 @@ class DiskProvisionerTest {
         .contains((5L << 30) + " bytes");
     assertThat(host.failed(LINKED).text()).contains("disks[root].size", "cannot shrink");
     assertThat(host.failed(LINKED.replace("'root','size':'2Gi'", "'x','size':'512'")).text())
-        .contains("disks[x].size", "1048576 bytes");
+        .contains("disks[x].size", "the image has 1Mi;");
   }
 
   @Test

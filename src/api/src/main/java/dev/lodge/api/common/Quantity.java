@@ -26,6 +26,21 @@ public record Quantity(@JsonValue String text) {
     return new Quantity(value.toString());
   }
 
+  /**
+   * Exactly so many bytes, in the largest binary unit that leaves no rest: {@code 20Gi}, or {@code
+   * 1025} where there is none.
+   */
+  public static Quantity ofBytes(long bytes) {
+    String[] units = {"", "Ki", "Mi", "Gi", "Ti", "Pi"};
+    long n = bytes;
+    int unit = 0;
+    while (unit < units.length - 1 && n != 0 && n % 1024 == 0) {
+      n /= 1024;
+      unit++;
+    }
+    return new Quantity(n + units[unit]);
+  }
+
   /** A quantity of whole mebibytes. */
   public static Quantity mebibytes(long n) {
     return new Quantity(n + "Mi");

@@ -1,5 +1,6 @@
 package dev.lodge.domain.image;
 
+import dev.lodge.api.common.Quantity;
 import dev.lodge.api.v1alpha1.vmimage.VmImageSpec.Format;
 import dev.lodge.domain.image.Inspection.Accepted;
 import dev.lodge.domain.image.Inspection.Refused;
@@ -46,9 +47,9 @@ public final class ImageInspector {
         ? a
         : new Refused(
             "its virtual size is "
-                + a.virtualSize()
-                + " bytes, more than the "
-                + policy.maxVirtualSize()
+                + Quantity.ofBytes(a.virtualSize())
+                + ", more than the "
+                + Quantity.ofBytes(policy.maxVirtualSize())
                 + " allowed",
             "use a smaller image");
   }

@@ -2,6 +2,7 @@ package dev.lodge.domain.image;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lodge.api.common.Quantity;
 import dev.lodge.domain.image.Inspection.Accepted;
 import dev.lodge.domain.image.Inspection.Refused;
 import java.io.IOException;
@@ -191,9 +192,9 @@ final class Qcow2Header {
     if (virtualSize > policy.maxVirtualSize()) {
       return new Refused(
           "its virtual size is "
-              + virtualSize
-              + " bytes, more than the "
-              + policy.maxVirtualSize()
+              + Quantity.ofBytes(virtualSize)
+              + ", more than the "
+              + Quantity.ofBytes(policy.maxVirtualSize())
               + " allowed",
           "use a smaller image");
     }

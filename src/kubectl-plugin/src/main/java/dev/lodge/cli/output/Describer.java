@@ -3,15 +3,20 @@ package dev.lodge.cli.output;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lodge.api.common.Quantity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /** An object for people: what it is, how it is, what is wrong and how to mend it. */
 public final class Describer {
   private static final List<String> UNITS = List.of("", "Ki", "Mi", "Gi", "Ti");
+
+  /** As in {@code 1536Mi}. */
+  private static final int LONGEST_EXACT = 6;
 
   private final Instant now;
 
@@ -280,19 +285,24 @@ public final class Describer {
     return text.isEmpty() ? "<none>" : text;
   }
 
-  /** Bytes without a unit get the largest that leaves no rest. */
+  /** Bytes, or a unit too small to read, become the unit that people would say. */
   private static String size(JsonNode value) {
     String text = cell(value);
-    if (!text.matches("[0-9]{4,18}")) {
+    var quantity = new Quantity(text);
+    if (!text.matches("[0-9]{4,19}(Ki|Mi|Gi)?") || !quantity.isValid()) {
       return text;
     }
-    long n = Long.parseLong(text);
+    long bytes = quantity.bytes();
+    double n = bytes;
     int unit = 0;
-    while (unit < UNITS.size() - 1 && n % 1024 == 0 && n > 0) {
+    while (unit < UNITS.size() - 1 && n >= 1024) {
       n /= 1024;
       unit++;
     }
-    return n + UNITS.get(unit);
+    String exact = Quantity.ofBytes(bytes).text();
+    return exact.length() <= LONGEST_EXACT
+        ? exact
+        : String.format(Locale.ROOT, "%.1f%s", n, UNITS.get(unit));
   }
 
   private static String list(JsonNode values) {

@@ -112,6 +112,29 @@ class OutputTest {
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("\r\033[K| a\\u001bb (3 s)\r\033[K");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "21474836480, 20Gi",
+    "20Gi, 20Gi",
+    "1610612736, 1536Mi",
+    "10737418752, 10.0Gi",
+    "1048577Ki, 1.0Gi",
+    "512, 512",
+  })
+  void tellsSizesInWords(String status, String told) throws IOException {
+    JsonNode vm =
+        json(
+            """
+            {"kind":"VirtualMachine","metadata":{"name":"web"},
+             "spec":{"disks":[{"name":"root","source":{"blank":{}}}]},
+             "status":{"disks":[{"name":"root","target":"vda","size":"%s"}]}}
+            """
+                .formatted(status));
+
+    assertThat(new Describer(Instant.EPOCH).describe(vm, List.of()))
+        .containsPattern("root +Disk +vda +" + told + " ");
+  }
+
   @Test
   void describesAVmForPeople() throws IOException {
     JsonNode vm =

@@ -158,7 +158,11 @@ public record VirtualMachineStatus(
       @Required @Size(max = 63) @JsonPropertyDescription("Name in the spec.") String name,
       @Nullable @Size(max = 32) @JsonPropertyDescription("Target device, e.g. vda.") String target,
       @Nullable @Size(max = 2048) @JsonPropertyDescription("What it is, for people.") String source,
-      @Nullable @Size(max = 32) @JsonPropertyDescription("Size in the guest.") String size,
+      @Nullable
+          @Size(max = 32)
+          @JsonPropertyDescription(
+              "Size in the guest: exact, e.g. 20Gi, or bytes without a unit where no unit leaves no rest.")
+          String size,
       @Nullable @Size(max = 16) @JsonPropertyDescription("Raw or QCOW2.") String format,
       @Nullable
           @Size(max = 80)

@@ -25,7 +25,9 @@ public record VmImageStatus(
         @Size(max = 16)
         @JsonPropertyDescription("What it is: QCOW2, Raw, ISO, Kernel, Initrd or ROM.")
         String format,
-    @Nullable @Size(max = 32) @JsonPropertyDescription("Size that a guest sees.")
+    @Nullable
+        @Size(max = 32)
+        @JsonPropertyDescription("Size that a guest sees, rounded for people, e.g. 2.2Gi.")
         String virtualSize,
     @Nullable @Size(max = 1024) @JsonPropertyDescription("The nodes that have it.")
         List<Host> hosts,
@@ -38,6 +40,9 @@ public record VmImageStatus(
       @Required @Size(max = 253) @JsonPropertyDescription("The node.") String name,
       @Nullable @Size(max = 32) @JsonPropertyDescription("Importing, Present or Failed.")
           String state,
-      @Nullable @Size(max = 32) @JsonPropertyDescription("Space it takes.") String size,
+      @Nullable
+          @Size(max = 32)
+          @JsonPropertyDescription("Space it takes, rounded for people, e.g. 412.5Mi.")
+          String size,
       @Nullable @Min(0) @Max(100) @JsonPropertyDescription("Per cent fetched.") Integer progress) {}
 }
