@@ -16,16 +16,20 @@ final class Answer {
   private final RequestMetrics.Sample sample;
   private final Connections connections;
   private final int bodyBytes;
+  private final BodyBudget bodies;
+  private int taken;
 
   Answer(
       HttpServerRequest request,
       RequestMetrics.Sample sample,
       Connections connections,
-      int bodyBytes) {
+      int bodyBytes,
+      BodyBudget bodies) {
     this.request = request;
     this.sample = sample;
     this.connections = connections;
     this.bodyBytes = bodyBytes;
+    this.bodies = bodies;
   }
 
   HttpServerRequest request() {
@@ -71,12 +75,26 @@ final class Answer {
 
   /** The body, read whole; from then on the answer may take its time. */
   Future<byte[]> body() {
-    return Bodies.read(request, bodyBytes).onSuccess(b -> connections.complete(request));
+    return Bodies.read(request, bodyBytes, this::take)
+        .onSuccess(b -> connections.complete(request));
+  }
+
+  private boolean take(int bytes) {
+    boolean there = bodies.take(bytes);
+    taken += there ? bytes : 0;
+    return there;
+  }
+
+  /** The body has been used. */
+  private void giveBack() {
+    bodies.giveBack(taken);
+    taken = 0;
   }
 
   /** The answer is a stream. */
   void streaming() {
     connections.complete(request);
+    giveBack();
     sample.stream();
   }
 
@@ -87,6 +105,7 @@ final class Answer {
   void send(Reply reply) {
     HttpServerResponse response = request.response();
     connections.complete(request);
+    giveBack();
     sample.end(reply.code());
     if (response.ended() || response.closed()) {
       return;

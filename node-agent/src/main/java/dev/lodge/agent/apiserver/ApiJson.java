@@ -1,6 +1,7 @@
 package dev.lodge.agent.apiserver;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -17,6 +18,9 @@ import java.util.Map;
 final class ApiJson {
   /** Manifests need about ten levels; a deep tree costs stack wherever it is walked. */
   static final int MAX_DEPTH = 64;
+
+  /** Names and values of a body; a value takes thirty times its bytes as a tree. */
+  private static final int MAX_TOKENS = 50_000;
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
@@ -58,6 +62,7 @@ final class ApiJson {
    */
   static JsonNode parse(byte[] body) {
     try {
+      requireFew(body);
       JsonNode tree = MAPPER.readTree(body);
       requireText(tree);
       return tree;
@@ -71,6 +76,18 @@ final class ApiJson {
                   : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
     } catch (IOException e) {
       throw ApiException.badRequest("the body cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** Before there is a tree of it. */
+  private static void requireFew(byte[] body) throws IOException {
+    try (JsonParser parser = MAPPER.createParser(body)) {
+      for (int tokens = 0; parser.nextToken() != null; tokens++) {
+        if (tokens == MAX_TOKENS) {
+          throw ApiException.badRequest(
+              "the body has more than " + MAX_TOKENS + " values, which no object needs");
+        }
+      }
     }
   }
 

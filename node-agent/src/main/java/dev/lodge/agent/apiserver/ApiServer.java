@@ -118,7 +118,8 @@ public final class ApiServer implements AutoCloseable {
             new Subresources(ports, work, streams),
             new Probes(ports.readiness(), config.version()),
             work,
-            new RequestMetrics(metrics));
+            new RequestMetrics(metrics),
+            new BodyBudget(config.limits().allBodiesBytes()));
     ApiServer server = new ApiServer(vertx, work, watches, streams, socket, clock);
     try {
       server.listen(config, parts);

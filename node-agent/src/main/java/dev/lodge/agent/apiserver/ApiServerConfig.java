@@ -41,6 +41,7 @@ public record ApiServerConfig(
   /**
    * Bounds on what strangers may cost.
    *
+   * @param allBodiesBytes of all requests that are under way
    * @param head until a connection's first request has come
    * @param body from a request's head to the end of its body
    * @param idle of a connection between requests
@@ -48,6 +49,7 @@ public record ApiServerConfig(
    */
   public record Limits(
       int bodyBytes,
+      int allBodiesBytes,
       int connections,
       int watches,
       int consoles,
@@ -58,6 +60,7 @@ public record ApiServerConfig(
     public static final Limits DEFAULT =
         new Limits(
             3 << 20,
+            6 << 20,
             256,
             128,
             32,

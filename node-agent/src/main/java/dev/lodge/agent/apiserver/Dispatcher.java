@@ -23,7 +23,8 @@ final class Dispatcher implements Handler<HttpServerRequest> {
       Subresources subresources,
       Probes probes,
       Work work,
-      RequestMetrics metrics) {}
+      RequestMetrics metrics,
+      BodyBudget bodies) {}
 
   Dispatcher(Access access, Connections connections, ApiServerConfig config, Parts parts) {
     this.access = access;
@@ -38,7 +39,11 @@ final class Dispatcher implements Handler<HttpServerRequest> {
     request.exceptionHandler(e -> {});
     Answer answer =
         new Answer(
-            request, parts.metrics().start(request), connections, config.limits().bodyBytes());
+            request,
+            parts.metrics().start(request),
+            connections,
+            config.limits().bodyBytes(),
+            parts.bodies());
     try {
       String path = request.path();
       Route route =

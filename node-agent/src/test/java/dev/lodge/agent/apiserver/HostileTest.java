@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,19 +29,20 @@ class HostileTest {
 
   @BeforeEach
   void start() throws IOException {
-    api =
-        new ApiHarness(
-            dir,
-            new ApiServerConfig.Limits(
-                64 << 10,
-                8,
-                3,
-                2,
-                Duration.ofMillis(600),
-                Duration.ofMillis(600),
-                Duration.ofMillis(600),
-                Duration.ofSeconds(5)),
-            Optional.empty());
+    api = new ApiHarness(dir, limits(1 << 20), Optional.empty());
+  }
+
+  private static ApiServerConfig.Limits limits(int allBodies) {
+    return new ApiServerConfig.Limits(
+        64 << 10,
+        allBodies,
+        8,
+        3,
+        2,
+        Duration.ofMillis(600),
+        Duration.ofMillis(600),
+        Duration.ofMillis(600),
+        Duration.ofSeconds(5));
   }
 
   @AfterEach
@@ -153,6 +155,33 @@ class HostileTest {
       assertThat(answer.code()).as(name).isEqualTo(422);
     }
     assertThat(api.store.list(dev.lodge.api.ResourceKind.VirtualMachine).items()).isEmpty();
+  }
+
+  @Test
+  void allBodiesTogetherHaveABound() throws IOException {
+    Path own = Files.createDirectory(dir.resolve("own"));
+    try (ApiHarness small = new ApiHarness(own, limits(40 << 10), Optional.empty())) {
+      RawHttp.Answer tooMuch = small.call("POST", VMS, " ".repeat(60_000) + "{}");
+      assertThat(tooMuch.code()).isEqualTo(429);
+      assertThat(tooMuch.headers()).containsKey("retry-after");
+      // And what an answered request took is there for the next.
+      for (int i = 0; i < 5; i++) {
+        assertThat(small.call("POST", VMS, " ".repeat(30_000) + "{}").code()).isEqualTo(400);
+      }
+    }
+  }
+
+  @Test
+  void aBodyOfTooManyValuesIsABadRequest() throws IOException {
+    String many = "[" + "1,".repeat(30_000) + "1]";
+
+    assertThat(api.call("POST", VMS, "{\"spec\":" + many + "}").code()).isEqualTo(400);
+    assertThat(
+            api.call("PATCH", VMS + "/a", many, "Content-Type: application/json-patch+json")
+                .json()
+                .path("message")
+                .asText())
+        .isNotEmpty();
   }
 
   @Test
