@@ -33,6 +33,7 @@ open_bench() { # makes the directory, copies the build, so that another build ca
   mkdir -p "$BENCH"/{manifests,parked,virsh,run,app/bin,app/node-agent/target,app/src/kubectl-plugin/target}
   chmod 711 "$BENCH/virsh"
   cp "$LODGE_ROOT/bin/lodge" "$BENCH/app/bin/"
+  cp "$LODGE_ROOT/node-agent/jvm.options" "$BENCH/app/node-agent/"
   local module
   for module in node-agent src/kubectl-plugin; do
     cp "$LODGE_ROOT/$module"/target/lodge-*.jar "$BENCH/app/$module/target/"

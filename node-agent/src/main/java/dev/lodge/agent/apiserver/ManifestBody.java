@@ -3,6 +3,7 @@ package dev.lodge.agent.apiserver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.agent.apiserver.ApiException.Cause;
+import dev.lodge.manifest.ServerFields;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,18 +20,6 @@ import org.jspecify.annotations.Nullable;
 record ManifestBody(ObjectNode manifest, @Nullable String uid, long resourceVersion) {
   private static final Set<String> WISHES =
       Set.of("name", "generateName", "namespace", "labels", "annotations");
-
-  /** What the server sets; clients send it back with what they read. */
-  private static final Set<String> SERVERS =
-      Set.of(
-          "uid",
-          "resourceVersion",
-          "generation",
-          "creationTimestamp",
-          "deletionTimestamp",
-          "deletionGracePeriodSeconds",
-          "managedFields",
-          "selfLink");
 
   /** The store tells by it which file an object is from; no part of a wish. */
   static final String FILE_ANNOTATION = "lodge.dev/manifest";
@@ -143,7 +132,7 @@ record ManifestBody(ObjectNode manifest, @Nullable String uid, long resourceVers
             f -> {
               JsonNode value = meta.path(f);
               if (!WISHES.contains(f)
-                  && !SERVERS.contains(f)
+                  && !ServerFields.NAMES.contains(f)
                   && !value.equals(metaNow.path(f))
                   && !value.isNull()
                   && !isEmpty(value)) {

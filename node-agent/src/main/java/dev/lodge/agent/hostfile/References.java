@@ -41,12 +41,7 @@ public final class References {
     VmImageSpec spec = imageSpec(object.get());
     return AllowedNamespaces.allows(spec.allowedNamespaces(), From.Same, owner, namespace)
         ? new Target.Found<>(object.get(), spec)
-        : new Target.Refused<>(
-            Reason.NotAllowed,
-            what
-                + " may not be used from namespace "
-                + namespace
-                + "; set its spec.allowedNamespaces.from: All");
+        : notAllowed(what, namespace, "set its spec.allowedNamespaces.from: All");
   }
 
   /** A host resource, as seen by an object in {@code namespace}. */
@@ -60,12 +55,12 @@ public final class References {
     HostResourceSpec spec = LodgeJson.read(object.get().spec(), HostResourceSpec.class);
     return AllowedNamespaces.allows(spec.allowedNamespaces(), From.All, "", namespace)
         ? new Target.Found<>(object.get(), spec)
-        : new Target.Refused<>(
-            Reason.NotAllowed,
-            what
-                + " may not be used from namespace "
-                + namespace
-                + "; its administrator can set spec.allowedNamespaces.from: All");
+        : notAllowed(what, namespace, "its administrator can set spec.allowedNamespaces.from: All");
+  }
+
+  private static <S> Target<S> notAllowed(String what, String namespace, String mend) {
+    return new Target.Refused<>(
+        Reason.NotAllowed, what + " may not be used from namespace " + namespace + "; " + mend);
   }
 
   /** The spec of a VmImage. */

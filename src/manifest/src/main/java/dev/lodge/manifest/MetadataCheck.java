@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Checks {@code metadata} by Kubernetes' rules for names, labels and annotations. */
 final class MetadataCheck {
@@ -22,17 +23,8 @@ final class MetadataCheck {
 
   /** Set by servers: accepted, so that {@code kubectl get -o yaml} can be applied again. */
   private static final List<String> OF_SERVERS =
-      List.of(
-          "uid",
-          "resourceVersion",
-          "generation",
-          "creationTimestamp",
-          "deletionTimestamp",
-          "deletionGracePeriodSeconds",
-          "managedFields",
-          "ownerReferences",
-          "finalizers",
-          "selfLink");
+      Stream.concat(ServerFields.NAMES.stream(), Stream.of("ownerReferences", "finalizers"))
+          .toList();
 
   private static final Pattern QUALIFIED =
       Pattern.compile(
