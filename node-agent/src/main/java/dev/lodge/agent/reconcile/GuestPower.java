@@ -41,6 +41,9 @@ final class GuestPower implements OwnershipDriver.Guest {
   private VmRuntime.@Nullable Failure failure;
   private long createNanos;
 
+  /** A start was tried in this pass. */
+  private boolean tried;
+
   GuestPower(
       Surroundings world,
       StoredObject vm,
@@ -81,6 +84,13 @@ final class GuestPower implements OwnershipDriver.Guest {
       failure = new VmRuntime.Failure(Reason.Starting, "not prepared yet");
       return StartOutcome.FAILED;
     }
+    if (tried) {
+      // The outcome was in doubt, and a look has shown that there is no QEMU. Once in a pass: what
+      // fails again and again must not fill the host with QEMUs that are stopped at once.
+      forget();
+      return StartOutcome.FAILED;
+    }
+    tried = true;
     Optional<String> conflict = ready.guard().claim();
     if (conflict.isPresent()) {
       failure = new VmRuntime.Failure(Reason.DiskInUse, conflict.get());

@@ -8,6 +8,7 @@ import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.RES
 import dev.lodge.agent.reconcile.VmMetrics.Phase;
 import dev.lodge.agent.reconcile.VmReconciler.Surroundings;
 import dev.lodge.agent.store.ObjectKey;
+import dev.lodge.agent.store.StatusWrite;
 import dev.lodge.agent.store.StoredObject;
 import dev.lodge.api.common.Condition.Status;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
@@ -221,14 +222,17 @@ final class VmPass {
     power.prepared(ready);
     long claimBegan = System.nanoTime();
     ownership.drive(new OwnershipEvent.WishChanged(Wish.RUN));
-    if (runtime.ownership.running() && power.createNanos() > 0) {
+    // Also where the reply to the start was lost, and a look has shown that the guest runs.
+    if (runtime.ownership.running() && (power.createNanos() > 0 || power.failure() != null)) {
       runtime.failure = null;
-      long end = System.nanoTime();
-      world.metrics().started(Phase.CREATE, Duration.ofNanos(power.createNanos()));
-      world
-          .metrics()
-          .started(Phase.CLAIM, Duration.ofNanos(end - claimBegan - power.createNanos()));
-      world.metrics().started(Phase.TOTAL, Duration.ofNanos(end - began));
+      if (power.createNanos() > 0) {
+        long end = System.nanoTime();
+        world.metrics().started(Phase.CREATE, Duration.ofNanos(power.createNanos()));
+        world
+            .metrics()
+            .started(Phase.CLAIM, Duration.ofNanos(end - claimBegan - power.createNanos()));
+        world.metrics().started(Phase.TOTAL, Duration.ofNanos(end - began));
+      }
       readNodeRecord();
       world
           .events()
@@ -361,12 +365,28 @@ final class VmPass {
   }
 
   private void write() {
-    world
-        .store()
-        .changeStatus(
-            vm.key(),
-            vm.uid(),
-            tree -> VmTree.overlay(tree, facts.apply(VmTree.status(tree), now)));
+    StatusWrite written =
+        world
+            .store()
+            .changeStatus(
+                vm.key(),
+                vm.uid(),
+                tree -> VmTree.overlay(tree, facts.apply(VmTree.status(tree), now)));
+    if (!(written instanceof StatusWrite.Failed failed)) {
+      runtime.unwritten = null;
+      return;
+    }
+    // The status says what it said before: an event, which needs no disk, tells what is wrong.
+    if (!failed.why().equals(runtime.unwritten)) {
+      world
+          .events()
+          .warning(
+              vm,
+              Reason.NodeRecordFailed.name(),
+              "the status cannot be written and is out of date: " + failed.why());
+    }
+    runtime.unwritten = failed.why();
+    loop.wakeIn(vm.key(), SETBACK_RETRY);
   }
 
   private void finishDeletion() {

@@ -37,6 +37,9 @@ final class VmRuntime {
   /** Why the last start failed; null after one that did not. */
   @Nullable Failure failure;
 
+  /** Why the status could not be written the last time; null: it was. */
+  @Nullable String unwritten;
+
   /** How libvirt said that the domain ended; written by the event thread. */
   private volatile @Nullable How hint;
 

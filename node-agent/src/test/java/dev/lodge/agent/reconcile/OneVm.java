@@ -12,12 +12,14 @@ import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Request;
 import dev.lodge.domain.hypervisor.DomainState;
 import dev.lodge.domain.hypervisor.HypervisorEvent;
+import dev.lodge.domain.hypervisor.HypervisorFailure;
 import dev.lodge.domain.machine.DomainNames;
 import dev.lodge.domain.machine.MachineIdentity;
 import dev.lodge.domain.machine.MachinePlan;
 import dev.lodge.domain.ownership.Host;
 import dev.lodge.domain.plan.MachinePlanner;
 import dev.lodge.manifest.LodgeJson;
+import dev.lodge.testkit.hypervisor.HypervisorCall;
 import dev.lodge.testkit.hypervisor.InMemoryHypervisor;
 import dev.lodge.testkit.plan.Plans;
 import java.io.IOException;
@@ -43,6 +45,13 @@ final class OneVm implements AutoCloseable {
   final List<String> events = new ArrayList<>();
   final AtomicInteger released = new AtomicInteger();
   final AtomicInteger deleted = new AtomicInteger();
+
+  /** Disks that QEMU is said not to have opened. */
+  List<String> notOpened = List.of();
+
+  /** What happens right before a start. */
+  private Runnable beforeStart = () -> {};
+
   private final Path state;
   private final WorkLoop<ObjectKey> loop = new WorkLoop<>("vm", 1, _ -> {}, _ -> {});
   private VmRuntime runtime;
@@ -96,6 +105,18 @@ final class OneVm implements AutoCloseable {
             runtime,
             loop)
         .run();
+  }
+
+  /** A pass whose look after the start gets no answer. */
+  void passWithStuckLook() {
+    beforeStart =
+        () ->
+            hypervisor.failNext(
+                HypervisorCall.FIND,
+                1,
+                new HypervisorFailure.TimedOut("libvirt did not answer within 10 s"));
+    pass();
+    beforeStart = () -> {};
   }
 
   /** Lets time pass, then looks. */
@@ -213,7 +234,7 @@ final class OneVm implements AutoCloseable {
 
             @Override
             public List<String> missing(int pid) {
-              return List.of();
+              return notOpened;
             }
           });
     }
@@ -226,6 +247,7 @@ final class OneVm implements AutoCloseable {
     @Override
     public void starting(StoredObject vm) {
       events.add("starting, domain " + (domain().isPresent() ? "there" : "absent"));
+      beforeStart.run();
     }
 
     @Override
