@@ -23,27 +23,30 @@ usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2; }
 
 # --- one process of a node ------------------------------------------------------------------
 
-pids() { # NODE NAME, in the node's own numbers
-  case $2 in
-    agent) in_node "$1" pgrep -f '(^|/)java .*dev\.lodge\.agent\.Main' ;;
-    *) in_node "$1" pgrep -x "${2:0:15}" ;;
-  esac
-}
+# Finds, signals and waits in one go, since a test wants the moment: NAME SIGNAL STATE, where STATE
+# is a pattern for the state that all of them must reach (Z: gone or a zombie).
+# shellcheck disable=SC2016
+IN_NODE='
+case $1 in
+  agent) found=$(pgrep -f "(^|/)java .*dev\.lodge\.agent\.Main") ;;
+  *) found=$(pgrep -x "$(echo "$1" | cut -c1-15)") ;;
+esac || { echo "error: no process $1 runs here" >&2; exit 1; }
+kill "-$2" $found
+tries=0
+for pid in $found; do
+  while state=$(sed "s/.*) //;s/ .*//" "/proc/$pid/stat" 2>/dev/null || echo Z); case $state in $3) false ;; *) true ;; esac; do
+    tries=$((tries + 1))
+    [ $tries -lt 1200 ] || { echo "error: $1 (pid $pid) is still in state $state" >&2; exit 1; }
+    sleep 0.05
+  done
+done'
 
-signal() { # NODE NAME SIGNAL
-  local found
-  found=$(pids "$1" "$2") || die "no process $2 runs on $1"
-  # shellcheck disable=SC2086
-  in_node "$1" kill "-$3" $found
-  echo "$found"
-}
-
-gone() { local pid; for pid in $2; do in_node "$1" sh -c "case \$(cut -d' ' -f3 /proc/$pid/stat 2>/dev/null) in '' | Z) ;; *) exit 1 ;; esac" || return 1; done; }
-stopped() { local pid; for pid in $2; do in_node "$1" grep -q '^State:.*T' "/proc/$pid/status" || return 1; done; }
+signal() { in_node "$1" sh -c "$IN_NODE" sh "$2" "$3" "$4"; } # NODE NAME SIGNAL STATE
 
 start_process() {
+  # shellcheck disable=SC2016
   case $2 in
-    libvirtd | virtlogd) pids "$1" "$2" >/dev/null || in_node "$1" "$2" -d ;;
+    libvirtd | virtlogd) in_node "$1" sh -c 'pgrep -x "$0" >/dev/null || exec "$0" -d' "$2" ;;
     containerd | kubelet) in_node "$1" "$TESTBED/kube-node.sh" "$2" "$1" ;;
     *) die "only libvirtd, virtlogd, containerd and kubelet can be started here" ;;
   esac
@@ -51,13 +54,12 @@ start_process() {
 }
 
 process() {
-  local found
   node_number "$1" >/dev/null
   case $3 in
-    kill) found=$(signal "$1" "$2" KILL); until_true 30 "$2 gone" gone "$1" "$found" ;;
-    stop) found=$(signal "$1" "$2" TERM); until_true 60 "$2 gone" gone "$1" "$found" ;;
-    pause) found=$(signal "$1" "$2" STOP); until_true 10 "$2 stopped" stopped "$1" "$found" ;;
-    resume) signal "$1" "$2" CONT >/dev/null ;;
+    kill) signal "$1" "$2" KILL Z ;;
+    stop) signal "$1" "$2" TERM Z ;;
+    pause) signal "$1" "$2" STOP '[TtZ]' ;;
+    resume) signal "$1" "$2" CONT '[!Tt]' ;;
     start) start_process "$1" "$2" ;;
     *) usage ;;
   esac

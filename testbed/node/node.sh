@@ -158,14 +158,21 @@ halt() { # the power goes: the kernel kills all that runs below the node's PID 1
     while alive "$file"; do sleep 0.02; done
     rm -f "$file"
   done
+  # No boot finds the cgroups of the one before: a kubelet would look for their containers.
+  remove_cgroups "$1" -mindepth 1
+}
+
+remove_cgroups() { # NAME [FIND_OPTION...]
+  local name=$1 dir
+  shift
+  for dir in $(cgroup_dirs "$name"); do
+    [ ! -d "$dir" ] || find "$dir" "$@" -depth -type d -exec rmdir {} + 2>/dev/null || true
+  done
 }
 
 down() {
-  local dir
   halt "$1"
-  for dir in $(cgroup_dirs "$1"); do
-    [ ! -d "$dir" ] || find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || true
-  done
+  remove_cgroups "$1"
   rm -rf "${BED:?}/$1"
   if [ -z "$(nodes)" ]; then remove_mount_points; fi
 }
