@@ -2,12 +2,14 @@ package dev.lodge.operator;
 
 import dev.lodge.api.common.Quantity;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachine;
+import dev.lodge.api.v1alpha1.vmhost.VmHost;
 import dev.lodge.operator.cache.Cluster;
 import dev.lodge.operator.cache.Trimmed;
 import dev.lodge.operator.client.ApiClient;
 import dev.lodge.operator.needs.Installation;
 import dev.lodge.operator.needs.NeedsResolver;
 import dev.lodge.operator.network.Addresses;
+import dev.lodge.operator.network.DefaultNetwork;
 import dev.lodge.operator.slot.SlotPod;
 import dev.lodge.operator.slot.SlotSize;
 import dev.lodge.operator.status.VmStatusWriter;
@@ -16,6 +18,7 @@ import dev.lodge.operator.virtualmachine.VirtualMachineReconciler;
 import dev.lodge.operator.virtualmachine.VmUpdateFilter;
 import dev.lodge.operator.virtualmachine.Wakeups;
 import dev.lodge.operator.vmhost.AgentPulse;
+import dev.lodge.operator.vmhost.VmHostReconciler;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
@@ -73,6 +76,19 @@ public final class OperatorApp implements AutoCloseable {
                 .withRetry(endless())
                 .withItemStore(new Trimmed<>(Trimmed::metadata))
                 .withInformerListLimit(LIST_PAGE));
+    var hosts = new VmHostReconciler(api, cluster, wakeups::holdsVms);
+    wakeups.hosts(hosts::wake);
+    operator.<VmHost>register(
+        hosts,
+        o ->
+            o.withGenerationAware(false)
+                .withTriggerReconcilerOnAllEvents(true)
+                .withRetry(endless())
+                .withItemStore(new Trimmed<>(Trimmed::metadata)));
+    settings
+        .defaultNetworkCidr()
+        .filter(cidr -> !cidr.isBlank())
+        .ifPresent(cidr -> DefaultNetwork.ensure(api, settings.namespace(), cidr));
   }
 
   private static SlotPod.Settings slots(OperatorSettings s) {

@@ -1,6 +1,7 @@
 package dev.lodge.operator.virtualmachine;
 
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachine;
+import dev.lodge.domain.ownership.OwnershipRecord;
 import dev.lodge.operator.cache.Cluster;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** From changes in the cluster to the VMs that must be looked at. */
@@ -22,6 +24,7 @@ public final class Wakeups implements Cluster.Listener {
   private final Set<ResourceID> waiting = ConcurrentHashMap.newKeySet();
   private volatile @Nullable IndexerResourceCache<VirtualMachine> vms;
   private volatile boolean started;
+  private volatile Consumer<String> hosts = _ -> {};
 
   EventSource<?, VirtualMachine> attach(EventSourceContext<VirtualMachine> context) {
     IndexerResourceCache<VirtualMachine> cache = context.getPrimaryCache();
@@ -58,6 +61,9 @@ public final class Wakeups implements Cluster.Listener {
   @Override
   public void host(String name) {
     IndexerResourceCache<VirtualMachine> cache = vms;
+    if (started) {
+      hosts.accept(name);
+    }
     if (started && cache != null) {
       cache.byIndex(BY_NODE, name).forEach(vm -> wake(ResourceID.fromResource(vm)));
     }
@@ -66,6 +72,19 @@ public final class Wakeups implements Cluster.Listener {
   @Override
   public void resource() {
     waiting.forEach(this::wake);
+  }
+
+  /** Whether a VM's record names the node as one that may run it. */
+  public boolean holdsVms(String node) {
+    IndexerResourceCache<VirtualMachine> cache = vms;
+    return cache == null
+        || cache.byIndex(BY_NODE, node).stream()
+            .anyMatch(vm -> vm.getStatus() != null && OwnershipRecord.of(vm.getStatus()).held());
+  }
+
+  /** Also told of nodes that changed. */
+  public void hosts(Consumer<String> listener) {
+    hosts = listener;
   }
 
   /** How many VMs wait for something, for the metrics. */
