@@ -134,10 +134,20 @@ record ImageSource(String name, boolean disc, List<ObjectNode> objects) {
 
   /** Said, or to be read where the publisher gives it. */
   private static String sum(String checksum, String url) {
+    String lower = checksum.toLowerCase(Locale.ROOT);
+    if (lower.matches("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")) {
+      return lower;
+    }
+    if (!isUrl(checksum)) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "--checksum: '"
+              + checksum
+              + "' is neither sha256:<64 hex digits> nor sha512:<128 hex digits> nor the https"
+              + " address of a file with them");
+    }
     try {
-      return isUrl(checksum)
-          ? PublishedChecksum.of(new URI(checksum), new URI(url))
-          : checksum.toLowerCase(Locale.ROOT);
+      return PublishedChecksum.of(new URI(checksum), new URI(url));
     } catch (URISyntaxException e) {
       throw new Failure(ExitCode.USAGE, e.getInput() + " is no address: " + e.getReason());
     }

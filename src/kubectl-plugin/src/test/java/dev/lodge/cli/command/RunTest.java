@@ -72,6 +72,11 @@ class RunTest extends CommandTest {
     Shell.Result refused = shell.run("run", "http://x/disk.img");
     Shell.Result insecure = shell.run("run", "-d", "http://x/disk.img", "--insecure-no-checksum");
 
+    for (String wrong : new String[] {"sha512:abc", "md5:" + "0".repeat(32), "0".repeat(64)}) {
+      Shell.Result result = shell.run("run", "http://x/disk.img", "--checksum", wrong);
+      assertThat(result.code()).as(wrong).isEqualTo(2);
+      assertThat(result.err()).contains("'" + wrong + "' is neither sha256:<64 hex digits>");
+    }
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err()).contains("--checksum: sha256:");
     assertThat(insecure.code()).isZero();

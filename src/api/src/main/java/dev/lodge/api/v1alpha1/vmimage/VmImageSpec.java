@@ -34,7 +34,7 @@ public record VmImageSpec(
         @JsonPropertyDescription("Where it comes from: exactly one member.")
         Source source,
     @Nullable
-        @Size(min = 71, max = 135)
+        @Size(max = 135)
         @Pattern("^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$")
         @Change(Cost.IMMUTABLE)
         @JsonPropertyDescription(
