@@ -156,7 +156,7 @@ up() {
   [ ! -e "$STATE/up" ] || down                # this machine was started anew since
   for name in runc nft openssl tini; do have "$name" || die "$name is missing: run  make deps-e2e"; done
   "$TESTBED/build.sh"
-  "$TESTBED/images.sh" base
+  "$TESTBED/images.sh" build
   make_state
   # Known by its mark too: who kills this process must find its children.
   exec env LODGE_E2E_MARK="$(mark)" "$0" up-marked "$runner"

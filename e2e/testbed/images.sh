@@ -165,7 +165,21 @@ image() { # NAME USER ENTRYPOINT_JSON ENVIRONMENT_JSON LAYER...
   mv "$NAMED/.$name.part" "$NAMED/$name"
 }
 
+# Images of an earlier build whose layers were too old to keep.
+forget_incomplete() {
+  local image manifest sum
+  for image in "$NAMED"/*; do
+    [ -e "$image" ] || continue
+    manifest=$IMAGES/blobs/sha256/$(sums <"$image")
+    [ -e "$manifest" ] || { rm -f "$image"; continue; }
+    for sum in $(sums <"$manifest"); do
+      [ -e "$IMAGES/blobs/sha256/$sum" ] || { rm -f "$image"; break; }
+    done
+  done
+}
+
 base() {
+  forget_incomplete
   local path='["PATH=/usr/bin:/bin:/usr/sbin:/sbin"]'
   layer pause "$(hash_of "$TESTBED/pause.S")"
   layer busybox "$(hash_of <(declare -f make_busybox))"
@@ -179,6 +193,7 @@ base() {
 build() {
   local entry files=()
   base
+  [ -d "$agent/lib" ] || [ -e "$operator/quarkus-run.jar" ] || return 0
   find_jdk
   layer java "$(key_of "$JAVA_HOME/release" "$JAVA_HOME/lib/modules")-$(hash_of <(declare -f make_java; echo "$JAVA_MODULES"))"
   if [ -d "$agent/lib" ]; then
