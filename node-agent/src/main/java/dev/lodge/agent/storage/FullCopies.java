@@ -30,6 +30,7 @@ final class FullCopies implements AutoCloseable {
   private static final class Copy {
     volatile long bytes;
     volatile boolean cancelled;
+    @Nullable Runnable task;
     boolean done;
     @Nullable Exception failure;
   }
@@ -59,7 +60,9 @@ final class FullCopies implements AutoCloseable {
     if (copy == null) {
       var begun = new Copy();
       copies.put(key, begun);
-      thread.execute(() -> run(key, begun, work));
+      Runnable task = () -> run(key, begun, work);
+      begun.task = task;
+      thread.execute(task);
       return 0;
     }
     if (copy.failure != null) {
@@ -99,14 +102,20 @@ final class FullCopies implements AutoCloseable {
     }
   }
 
-  /** Ends the copies of a VM and waits until they have ended. */
+  /**
+   * Ends the copies of a VM and waits until they have ended. Those whose turn has not come never
+   * begin, so nobody waits for the copy of another VM.
+   */
   synchronized void cancel(String uid) {
     List<Copy> his =
         copies.entrySet().stream()
             .filter(e -> e.getKey().uid().equals(uid))
             .map(Map.Entry::getValue)
             .toList();
-    his.forEach(copy -> copy.cancelled = true);
+    for (Copy copy : his) {
+      copy.cancelled = true;
+      copy.done |= thread.remove(copy.task);
+    }
     try {
       while (his.stream().anyMatch(copy -> !copy.done)) {
         wait();
