@@ -2,8 +2,11 @@ package dev.lodge.agent;
 
 import dev.lodge.agent.alone.AloneAgent;
 import dev.lodge.agent.alone.AloneOptions;
+import dev.lodge.agent.cluster.ClusterAgent;
+import dev.lodge.agent.cluster.ClusterOptions;
 import dev.lodge.agent.log.LibraryLogs;
 import dev.lodge.agent.log.Log;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -75,8 +78,49 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--node-name",
       paramLabel = "NAME",
+      defaultValue = "${LODGE_NODE_NAME}",
       description = "Name of this node in statuses (default: the host name).")
   private @Nullable String nodeName;
+
+  @Option(
+      names = "--cluster",
+      description =
+          "Serve a node of a cluster: VMs come from the API server, not from a directory.")
+  private boolean cluster;
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description =
+          "With --cluster: how to reach the API server (default: as the pod that this is).")
+  private @Nullable Path kubeconfig;
+
+  @Option(
+      names = "--namespace",
+      paramLabel = "NAME",
+      defaultValue = "${LODGE_NAMESPACE:-lodge-system}",
+      description = "With --cluster: namespace of the installation (default ${DEFAULT-VALUE}).")
+  private String namespace = "lodge-system";
+
+  @Option(
+      names = "--health",
+      paramLabel = "ADDRESS:PORT",
+      description = "With --cluster: serve /livez, /readyz and /metrics there too.")
+  private @Nullable String health;
+
+  @Option(
+      names = "--boot-id-file",
+      paramLabel = "FILE",
+      defaultValue = "/proc/sys/kernel/random/boot_id",
+      description = "With --cluster: the machine's boot id (default ${DEFAULT-VALUE}).")
+  private Path bootIdFile = Path.of("/proc/sys/kernel/random/boot_id");
+
+  @Option(
+      names = "--machine-id-file",
+      paramLabel = "FILE",
+      defaultValue = "/etc/machine-id",
+      description = "With --cluster: the machine's id (default ${DEFAULT-VALUE}).")
+  private Path machineIdFile = Path.of("/etc/machine-id");
 
   @Option(
       names = "--log-level",
@@ -104,15 +148,6 @@ public final class Main implements Callable<Integer> {
   public Integer call() throws Exception {
     LibraryLogs.takeOver();
     Log.level(logLevel);
-    var options =
-        new AloneOptions(
-            manifests,
-            state,
-            socket,
-            Optional.ofNullable(socketGroup),
-            connect,
-            Optional.ofNullable(listen).map(Main::address),
-            Optional.ofNullable(nodeName));
     var stop = new CountDownLatch(1);
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -129,7 +164,7 @@ public final class Main implements Callable<Integer> {
                       }
                       Runtime.getRuntime().halt(0);
                     }));
-    try (AloneAgent agent = AloneAgent.start(options)) {
+    try (AutoCloseable agent = start()) {
       stop.await();
       Log.info("agent", "stopping; guests run on");
     } finally {
@@ -138,11 +173,46 @@ public final class Main implements Callable<Integer> {
     return 0;
   }
 
-  private static InetSocketAddress address(String text) {
+  private AutoCloseable start() throws IOException, InterruptedException {
+    if (!cluster) {
+      return AloneAgent.start(
+          new AloneOptions(
+              manifests,
+              state,
+              socket,
+              Optional.ofNullable(socketGroup),
+              connect,
+              Optional.ofNullable(listen).map(l -> address("--listen", l)),
+              named()));
+    }
+    return ClusterAgent.start(
+        new ClusterOptions(
+            named()
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "--cluster needs --node-name NAME (or LODGE_NODE_NAME): the name of the Node")),
+            namespace,
+            Optional.ofNullable(kubeconfig),
+            state,
+            socket,
+            connect,
+            Optional.ofNullable(health).map(h -> address("--health", h)),
+            bootIdFile,
+            machineIdFile),
+        Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+            .orElse("0.1.0-dev"));
+  }
+
+  private Optional<String> named() {
+    return Optional.ofNullable(nodeName).filter(name -> !name.isBlank());
+  }
+
+  private static InetSocketAddress address(String option, String text) {
     int colon = text.lastIndexOf(':');
     if (colon < 0 || !text.substring(colon + 1).matches("[0-9]{1,5}")) {
       throw new IllegalArgumentException(
-          "--listen " + text + ": write ADDRESS:PORT, e.g. 127.0.0.1:6444");
+          option + " " + text + ": write ADDRESS:PORT, e.g. 127.0.0.1:6444");
     }
     return new InetSocketAddress(
         text.substring(0, colon).replaceAll("^\\[|]$", ""),

@@ -38,11 +38,17 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            "dev.lodge.agent", "dev.lodge.agent.alone..", "dev.lodge.agent.metrics..")
+            "dev.lodge.agent",
+            "dev.lodge.agent.alone..",
+            "dev.lodge.agent.cluster..",
+            "dev.lodge.agent.metrics..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "dev.lodge.agent.alone..", "dev.lodge.agent.libvirt..", "dev.lodge.agent.metrics..")
+            "dev.lodge.agent.alone..",
+            "dev.lodge.agent.cluster..",
+            "dev.lodge.agent.libvirt..",
+            "dev.lodge.agent.metrics..")
         .check(AGENT.that(outsideOfLibvirt()));
   }
 

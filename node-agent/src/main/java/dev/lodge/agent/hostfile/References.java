@@ -12,13 +12,24 @@ import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
 import dev.lodge.api.v1alpha1.vmimage.VmImageSpec;
 import dev.lodge.manifest.LodgeJson;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Follows references to images and host resources, if the one that refers may. */
 public final class References {
   private final Objects objects;
 
+  /** Whose paths of host resources count; null: there is one host only. */
+  private final @Nullable String node;
+
+  /** On the only host that there is. */
   public References(Objects objects) {
+    this(objects, null);
+  }
+
+  /** On a node of a cluster. */
+  public References(Objects objects, @Nullable String node) {
     this.objects = objects;
+    this.node = node;
   }
 
   /** What a reference leads to. */
@@ -52,7 +63,7 @@ public final class References {
     if (object.isEmpty()) {
       return absent(what);
     }
-    HostResourceSpec spec = LodgeJson.read(object.get().spec(), HostResourceSpec.class);
+    HostResourceSpec spec = here(LodgeJson.read(object.get().spec(), HostResourceSpec.class));
     return AllowedNamespaces.allows(spec.allowedNamespaces(), From.All, "", namespace)
         ? new Target.Found<>(object.get(), spec)
         : notAllowed(what, namespace, "its administrator can set spec.allowedNamespaces.from: All");
@@ -61,6 +72,14 @@ public final class References {
   private static <S> Target<S> notAllowed(String what, String namespace, String mend) {
     return new Target.Refused<>(
         Reason.NotAllowed, what + " may not be used from namespace " + namespace + "; " + mend);
+  }
+
+  /** With the path that it has on this node. */
+  private HostResourceSpec here(HostResourceSpec s) {
+    return node == null
+        ? s
+        : new HostResourceSpec(
+            s.type(), s.pathOn(node), s.perHost(), s.scope(), s.access(), s.allowedNamespaces());
   }
 
   /** The spec of a VmImage. */

@@ -2,7 +2,7 @@ package dev.lodge.agent.metrics;
 
 import dev.lodge.agent.libvirt.CallObserver;
 import dev.lodge.agent.reconcile.VmMetrics;
-import dev.lodge.agent.store.ObjectStore;
+import dev.lodge.agent.store.NodeStore;
 import dev.lodge.agent.store.StoredObject;
 import dev.lodge.api.ResourceKind;
 import dev.lodge.domain.hypervisor.HypervisorFailure;
@@ -54,7 +54,7 @@ public final class AgentMetrics implements VmMetrics, CallObserver {
   }
 
   /** Counts VMs by phase whenever somebody asks. */
-  public void observe(ObjectStore store) {
+  public void observe(NodeStore store) {
     for (String phase : PHASES) {
       Gauge.builder("lodge.vms", store, s -> count(s, phase))
           .description("VMs of this node by phase")
@@ -63,7 +63,7 @@ public final class AgentMetrics implements VmMetrics, CallObserver {
     }
   }
 
-  private static double count(ObjectStore store, String phase) {
+  private static double count(NodeStore store, String phase) {
     long n = 0;
     for (StoredObject vm : store.list(ResourceKind.VirtualMachine).items()) {
       if (vm.status().path("phase").asText("Pending").equals(phase)) {

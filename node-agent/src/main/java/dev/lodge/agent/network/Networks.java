@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One lock over all of it: giving is quick, and two VMs that start at once must not get one
  * address.
  */
-public final class Networks {
+public final class Networks implements VmNetworks {
   private final ObjectStore store;
   private final Hypervisor hypervisor;
   private final String installationId;
@@ -72,6 +72,7 @@ public final class Networks {
   }
 
   /** Brings up what the VM's interfaces need and gives each its addresses. */
+  @Override
   public synchronized NetworkOutcome prepare(
       StoredObject vm, VirtualMachineSpec spec, VirtualMachineStatus status) {
     load();
@@ -124,6 +125,7 @@ public final class Networks {
   }
 
   /** The VM is gone: its addresses are free, and its static leases go. */
+  @Override
   public synchronized void deleted(StoredObject vm) {
     load();
     held.free(vm.uid());

@@ -1,10 +1,11 @@
 package dev.lodge.agent.reconcile;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lodge.agent.store.NodeStore;
 import dev.lodge.agent.store.ObjectKey;
-import dev.lodge.agent.store.ObjectStore;
 import dev.lodge.agent.store.StatusWrite;
 import dev.lodge.agent.store.StoredObject;
+import dev.lodge.agent.store.UnreachableException;
 import dev.lodge.domain.hypervisor.DomainState;
 import dev.lodge.domain.hypervisor.Hypervisor;
 import dev.lodge.domain.machine.DomainNames;
@@ -34,14 +35,23 @@ final class OwnershipDriver implements NodePorts {
 
   private final ObjectKey key;
   private final VmRuntime vm;
-  private final ObjectStore store;
+  private final NodeStore store;
   private final NodeRecords records;
   private final Hypervisor hypervisor;
+  private final ClaimGuard guard;
   private final Guest guest;
   private final Interpreter interpreter;
 
+  /** Read live at the beginning of this pass, and not looked at yet. */
+  private @Nullable StoredObject fresh;
+
   /** The object as read last; its version is what a swap expects. */
   private @Nullable StoredObject read;
+
+  /** What was read live just now answers the first question. */
+  void fresh(StoredObject object) {
+    fresh = object;
+  }
 
   /** Why a durable write did not go through. */
   private @Nullable String setback;
@@ -62,15 +72,17 @@ final class OwnershipDriver implements NodePorts {
   OwnershipDriver(
       ObjectKey key,
       VmRuntime vm,
-      ObjectStore store,
+      NodeStore store,
       NodeRecords records,
       Hypervisor hypervisor,
+      ClaimGuard guard,
       Guest guest) {
     this.key = key;
     this.vm = vm;
     this.store = store;
     this.records = records;
     this.hypervisor = hypervisor;
+    this.guard = guard;
     this.guest = guest;
     this.interpreter = new Interpreter(vm.ownership.host().nonce(), this);
   }
@@ -148,9 +160,22 @@ final class OwnershipDriver implements NodePorts {
 
   @Override
   public OwnershipRecord readRecord() {
-    Optional<StoredObject> now = store.get(key).filter(o -> o.uid().equals(vm.uid));
+    Optional<StoredObject> now = live().filter(o -> o.uid().equals(vm.uid));
     read = now.orElse(null);
     return now.map(o -> OwnershipRecord.of(VmTree.status(o))).orElse(OwnershipRecord.NONE);
+  }
+
+  private Optional<StoredObject> live() {
+    if (fresh != null) {
+      StoredObject now = fresh;
+      fresh = null;
+      return Optional.of(now);
+    }
+    return switch (store.read(key)) {
+      case NodeStore.Live.Found f -> Optional.of(f.object());
+      case NodeStore.Live.Absent _ -> Optional.empty();
+      case NodeStore.Live.Unreachable u -> throw new UnreachableException(u.why());
+    };
   }
 
   @Override
@@ -198,6 +223,12 @@ final class OwnershipDriver implements NodePorts {
 
   @Override
   public StartOutcome start(long epoch) {
+    // Between the claim and now this process may have slept for long.
+    Optional<String> refusal = guard.refusal();
+    if (refusal.isPresent()) {
+      setback = refusal.get();
+      return StartOutcome.FAILED;
+    }
     return guest.start(epoch);
   }
 
@@ -249,6 +280,7 @@ final class OwnershipDriver implements NodePorts {
         setback = "the state cannot be written: " + f.why();
         yield WriteOutcome.REJECTED;
       }
+      case StatusWrite.Unknown _ -> WriteOutcome.UNKNOWN;
     };
   }
 }

@@ -23,16 +23,22 @@ public sealed interface PowerDecision {
   enum Why {
     POWERED_OFF,
     DELETING,
+    /** Its slot is to leave this node: the node is drained, or the slot was deleted. */
+    LEAVING,
+    /** Another node owns it, or none. */
+    ELSEWHERE,
     GUEST_ENDED
   }
 
   /**
+   * @param leaving its place on this node is being given up
    * @param ended how the guest ended by itself the last time, unless somebody started it since
    * @param epoch of the guest that runs now; 0: none
    */
   static PowerDecision decide(
       VirtualMachineSpec spec,
       boolean deleting,
+      boolean leaving,
       NodeRecord.@Nullable Ended ended,
       List<Request> requests,
       long epoch) {
@@ -41,6 +47,9 @@ public sealed interface PowerDecision {
     }
     if (spec.powerState() == PowerState.PoweredOff) {
       return new Stay(Why.POWERED_OFF);
+    }
+    if (leaving) {
+      return new Stay(Why.LEAVING);
     }
     for (Request r : requests) {
       // With nothing running the stop is done, by whomever: the guest may have shut down while no

@@ -1,7 +1,7 @@
 package dev.lodge.agent.reconcile;
 
+import dev.lodge.agent.store.NodeStore;
 import dev.lodge.agent.store.ObjectKey;
-import dev.lodge.agent.store.ObjectStore;
 import dev.lodge.agent.store.StoredObject;
 import dev.lodge.api.ResourceKind;
 import dev.lodge.domain.machine.DomainNames;
@@ -12,7 +12,7 @@ final class VmKeys {
   private VmKeys() {}
 
   /** Null: no VM of the store has this domain name. */
-  static @Nullable ObjectKey ofDomain(String domain, ObjectStore store) {
+  static @Nullable ObjectKey ofDomain(String domain, NodeStore store) {
     int split = domain.indexOf('_');
     if (split < 0) {
       return null;

@@ -10,22 +10,31 @@ import dev.lodge.agent.reconcile.VmReconciler.Surroundings;
 import dev.lodge.agent.store.ObjectKey;
 import dev.lodge.agent.store.StatusWrite;
 import dev.lodge.agent.store.StoredObject;
+import dev.lodge.api.ResourceKind;
 import dev.lodge.api.common.Condition.Status;
+import dev.lodge.api.v1alpha1.hostresource.HostResourceSpec;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Request;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Slot;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.SlotRole;
 import dev.lodge.domain.hypervisor.HypervisorEvent.DomainEnded.How;
 import dev.lodge.domain.hypervisor.HypervisorException;
 import dev.lodge.domain.machine.DomainNames;
 import dev.lodge.domain.machine.MachinePlan.Virtualization;
+import dev.lodge.domain.ownership.ClaimedDisks;
 import dev.lodge.domain.ownership.DomainView;
+import dev.lodge.domain.ownership.NameableDisks;
 import dev.lodge.domain.ownership.Ownership.Wish;
 import dev.lodge.domain.ownership.OwnershipEvent;
+import dev.lodge.domain.ownership.OwnershipRecord;
+import dev.lodge.manifest.LodgeJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One look at one VM: observe, decide, act, report. */
@@ -59,7 +68,13 @@ final class VmPass {
     this.power = new GuestPower(world, vm, spec, runtime, loop, now, forced());
     this.ownership =
         new OwnershipDriver(
-            vm.key(), runtime, world.store(), world.records(), world.hypervisor(), power);
+            vm.key(),
+            runtime,
+            world.store(),
+            world.records(),
+            world.hypervisor(),
+            world.guard(),
+            power);
   }
 
   /**
@@ -71,8 +86,17 @@ final class VmPass {
     try {
       observe();
       PowerDecision decision = decide();
+      if (endsHere(decision) && !report(decision)) {
+        return true; // told first: the operator would take it for one to be started elsewhere
+      }
       act(decision);
-      report(decision);
+      if (decision instanceof PowerDecision.Stay s && s.why() == PowerDecision.Why.ELSEWHERE) {
+        // Its status is its owner's to write.
+        vacate();
+        return true;
+      }
+      boolean unused = report(decision);
+      vacate();
       if (decision instanceof PowerDecision.Stay s && s.why() == PowerDecision.Why.DELETING) {
         finishDeletion();
       }
@@ -85,6 +109,11 @@ final class VmPass {
 
   /** Learns what is, and how a guest that is gone came to its end. */
   private void observe() {
+    if (!world.host().assigns()) {
+      // In a cluster a pass begins with a live read, which answers for all of it (R2).
+      ownership.fresh(vm);
+      ownership.drive(new OwnershipEvent.RecordChanged());
+    }
     boolean stoppedByUs = runtime.stopping != null && power.goOnStopping();
     if (stoppedByUs) {
       // Under the wish to stop, so that the epoch ends with its guest: a restart counts by epochs.
@@ -93,8 +122,10 @@ final class VmPass {
       // While a stop is under way it looks by itself, and the core must not forget whom it stops.
       ownership.drive(new OwnershipEvent.DomainChanged());
     }
-    // Every pass reads the record live (R2): what an earlier pass read may be old.
-    ownership.drive(new OwnershipEvent.RecordChanged());
+    if (world.host().assigns()) {
+      // Every pass reads the record live (R2): what an earlier pass read may be old.
+      ownership.drive(new OwnershipEvent.RecordChanged());
+    }
     ownership.drive(new OwnershipEvent.WishChanged(Wish.KEEP));
     readNodeRecord();
     if (runtime.domain != null && runtime.ownership.running() && !runtime.adopted) {
@@ -159,7 +190,11 @@ final class VmPass {
 
   private PowerDecision decide() {
     long epoch = runtime.ownership.domain() instanceof DomainView.Active a ? a.epoch() : 0;
-    return PowerDecision.decide(spec, vm.deleting(), record.ended(), requests(), epoch);
+    if (!world.host().assigns() && !world.host().nodeName().equals(status.nodeName())) {
+      return new PowerDecision.Stay(PowerDecision.Why.ELSEWHERE);
+    }
+    boolean leaving = slotsHere().stream().anyMatch(s -> Boolean.TRUE.equals(s.leaving()));
+    return PowerDecision.decide(spec, vm.deleting(), leaving, record.ended(), requests(), epoch);
   }
 
   private void act(PowerDecision decision) {
@@ -210,6 +245,11 @@ final class VmPass {
       loop.wakeIn(vm.key(), Duration.between(now, runtime.notBefore));
       return;
     }
+    Optional<String> refusal = world.guard().refusal();
+    if (refusal.isPresent()) {
+      fail(new VmRuntime.Failure(Reason.NodeRecordFailed, refusal.get()));
+      return;
+    }
     if (!(prepared() instanceof Preparation.Ready ready)) {
       // Not even claimed; a claim of an earlier guest is let go, so that nobody waits for it.
       ownership.drive(new OwnershipEvent.WishChanged(Wish.STOP));
@@ -221,7 +261,7 @@ final class VmPass {
     world.metrics().started(Phase.PREPARE, Duration.ofNanos(System.nanoTime() - began));
     power.prepared(ready);
     long claimBegan = System.nanoTime();
-    ownership.drive(new OwnershipEvent.WishChanged(Wish.RUN));
+    ownership.drive(new OwnershipEvent.WishChanged(Wish.RUN, fingerprint()));
     // Also where the reply to the start was lost, and a look has shown that the guest runs.
     if (runtime.ownership.running() && (power.createNanos() > 0 || power.failure() != null)) {
       runtime.failure = null;
@@ -246,6 +286,22 @@ final class VmPass {
     } else if (power.failure() != null) {
       fail(power.failure());
     }
+  }
+
+  /** What the start would open of what others could name, as the operator has locked it (R11). */
+  private @Nullable String fingerprint() {
+    return world.host().assigns()
+        ? null
+        : ClaimedDisks.fingerprint(
+            NameableDisks.of(spec, this::hostResource, world.host().nodeName()));
+  }
+
+  private @Nullable HostResourceSpec hostResource(String name) {
+    return world
+        .store()
+        .get(new ObjectKey(ResourceKind.HostResource, "", name))
+        .map(r -> LodgeJson.read(r.spec(), HostResourceSpec.class))
+        .orElse(null);
   }
 
   /** Asks once in a pass; images, disks and networks do not change under it. */
@@ -277,7 +333,20 @@ final class VmPass {
     }
   }
 
-  private void report(PowerDecision decision) {
+  /** The guest ended by itself and stays so, which in a cluster only its node knows. */
+  private boolean endsHere(PowerDecision decision) {
+    return !world.host().assigns()
+        && absent()
+        && decision instanceof PowerDecision.Stay s
+        && s.why() == PowerDecision.Why.GUEST_ENDED;
+  }
+
+  /**
+   * Tells what was found.
+   *
+   * @return whether it is written
+   */
+  private boolean report(PowerDecision decision) {
     facts.generation = vm.generation();
     facts.startedAt = absent() || record.run() == null ? null : record.run().startedAt();
     settleRequests();
@@ -311,7 +380,7 @@ final class VmPass {
             : facts.awaiting.size()
                 + " change(s) wait for a restart (status.restartAwaitingChanges); apply them with: lodge restart "
                 + vm.name());
-    write();
+    return write();
   }
 
   private void keep(String type) {
@@ -360,11 +429,11 @@ final class VmPass {
         Status.Unknown,
         Reason.HypervisorUnavailable,
         e.failure().message() + "; guests that run go on running");
-    write();
+    boolean unused = write();
     loop.wakeIn(vm.key(), HYPERVISOR_RETRY);
   }
 
-  private void write() {
+  private boolean write() {
     StatusWrite written =
         world
             .store()
@@ -372,21 +441,60 @@ final class VmPass {
                 vm.key(),
                 vm.uid(),
                 tree -> VmTree.overlay(tree, facts.apply(VmTree.status(tree), now)));
-    if (!(written instanceof StatusWrite.Failed failed)) {
+    String why =
+        switch (written) {
+          case StatusWrite.Failed f -> f.why();
+          case StatusWrite.Unknown u -> u.why();
+          case StatusWrite.Conflict _ -> "it changes too fast";
+          case StatusWrite.Applied _, StatusWrite.Gone _ -> null;
+        };
+    if (why == null) {
       runtime.unwritten = null;
-      return;
+      return true;
     }
     // The status says what it said before: an event, which needs no disk, tells what is wrong.
-    if (!failed.why().equals(runtime.unwritten)) {
+    if (!why.equals(runtime.unwritten)) {
       world
           .events()
           .warning(
               vm,
               Reason.NodeRecordFailed.name(),
-              "the status cannot be written and is out of date: " + failed.why());
+              "the status cannot be written and is out of date: " + why);
     }
-    runtime.unwritten = failed.why();
+    runtime.unwritten = why;
     loop.wakeIn(vm.key(), SETBACK_RETRY);
+    return false;
+  }
+
+  /** The places that hold the VM here: slot pods of a cluster. */
+  private List<Slot> slotsHere() {
+    return status.slots() == null
+        ? List.of()
+        : status.slots().stream()
+            .filter(
+                s ->
+                    s.role() == SlotRole.Run
+                        && (s.nodeName() == null || s.nodeName().equals(world.host().nodeName())))
+            .toList();
+  }
+
+  /**
+   * A place that is to go is given up once nothing runs in it and the record says so, never before.
+   * Others are the operator's to take away: their pods would begin anew.
+   */
+  private void vacate() {
+    OwnershipRecord held = runtime.ownership.record();
+    if (world.host().assigns()
+        || held == null
+        || held.heldBy(world.host().nodeName())
+        || !absent()) {
+      return;
+    }
+    for (Slot slot : slotsHere()) {
+      if (Boolean.TRUE.equals(slot.leaving())) {
+        world.slots().end(slot);
+      }
+    }
   }
 
   private void finishDeletion() {

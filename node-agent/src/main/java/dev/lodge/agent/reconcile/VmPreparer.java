@@ -7,7 +7,7 @@ import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.REA
 import dev.lodge.agent.console.PreviousBoot;
 import dev.lodge.agent.log.Log;
 import dev.lodge.agent.network.NetworkOutcome;
-import dev.lodge.agent.network.Networks;
+import dev.lodge.agent.network.VmNetworks;
 import dev.lodge.agent.storage.DiskLocks;
 import dev.lodge.agent.storage.DiskProvisioner;
 import dev.lodge.agent.storage.OpenDisks;
@@ -53,7 +53,7 @@ public final class VmPreparer implements Preparation.Preparer {
   private final Hypervisor hypervisor;
   private final DiskProvisioner disks;
   private final DiskLocks locks;
-  private final Networks networks;
+  private final VmNetworks networks;
   private final Path vmDirectory;
   private final MachinePlanner planner = new MachinePlanner();
 
@@ -64,7 +64,7 @@ public final class VmPreparer implements Preparation.Preparer {
       Hypervisor hypervisor,
       DiskProvisioner disks,
       DiskLocks locks,
-      Networks networks,
+      VmNetworks networks,
       Path vmDirectory) {
     this.hypervisor = hypervisor;
     this.disks = disks;

@@ -1,15 +1,16 @@
 package dev.lodge.agent.reconcile;
 
+import dev.lodge.agent.store.NodeStore;
 import dev.lodge.agent.store.ObjectKey;
-import dev.lodge.agent.store.ObjectStore;
 import dev.lodge.agent.store.StoredObject;
+import dev.lodge.agent.store.UnreachableException;
 import dev.lodge.domain.hypervisor.DomainId;
 import dev.lodge.domain.hypervisor.Hypervisor;
 import dev.lodge.domain.hypervisor.HypervisorEvent.DomainEnded.How;
 import dev.lodge.domain.ownership.Host;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -17,16 +18,44 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings each VM of this node to what is wished of it; one pass at a time for each. */
 public final class VmReconciler implements AutoCloseable {
+  private static final Duration STORE_RETRY = Duration.ofSeconds(5);
+
   /** All that a pass needs of the world. */
   public record Surroundings(
       Host host,
-      ObjectStore store,
+      NodeStore store,
       NodeRecords records,
       Hypervisor hypervisor,
       Preparation.Preparer preparer,
       VmEvents events,
       VmMetrics metrics,
-      Clock clock) {}
+      Clock clock,
+      ClaimGuard guard,
+      SlotEnder slots) {
+
+    /** Of an agent alone. */
+    public Surroundings(
+        Host host,
+        NodeStore store,
+        NodeRecords records,
+        Hypervisor hypervisor,
+        Preparation.Preparer preparer,
+        VmEvents events,
+        VmMetrics metrics,
+        Clock clock) {
+      this(
+          host,
+          store,
+          records,
+          hypervisor,
+          preparer,
+          events,
+          metrics,
+          clock,
+          ClaimGuard.ALONE,
+          SlotEnder.ALONE);
+    }
+  }
 
   private final Surroundings world;
   private final WorkLoop<ObjectKey> loop;
@@ -91,22 +120,41 @@ public final class VmReconciler implements AutoCloseable {
   }
 
   private void pass(ObjectKey key) {
-    Optional<StoredObject> vm = world.store().get(key);
-    if (vm.isEmpty()) {
-      runtimes.remove(key);
-      unseen.remove(key);
+    switch (world.store().read(key)) {
+      case NodeStore.Live.Unreachable _ -> loop.wakeIn(key, STORE_RETRY);
+      case NodeStore.Live.Absent _ -> {
+        if (new Leftover(world, key, "").settle()) {
+          runtimes.remove(key);
+          unseen.remove(key);
+        } else {
+          loop.wakeIn(key, STORE_RETRY);
+        }
+      }
+      case NodeStore.Live.Found f -> pass(key, f.object());
+    }
+  }
+
+  private void pass(ObjectKey key, StoredObject vm) {
+    VmRuntime before = runtimes.get(key);
+    if ((before == null || !before.uid.equals(vm.uid()))
+        && !new Leftover(world, key, vm.uid()).settle()) {
+      loop.wakeIn(key, STORE_RETRY);
       return;
     }
     VmRuntime runtime =
         runtimes.compute(
             key,
             (_, known) ->
-                known != null && known.uid.equals(vm.get().uid())
+                known != null && known.uid.equals(vm.uid())
                     ? known
-                    : new VmRuntime(vm.get().uid(), world.host()));
+                    : new VmRuntime(vm.uid(), world.host()));
     boolean answered = true;
     try {
-      answered = new VmPass(world, vm.get(), runtime, loop).run();
+      answered = new VmPass(world, vm, runtime, loop).run();
+    } catch (UnreachableException e) {
+      // Guests run on; nothing is claimed, released or told.
+      answered = false;
+      loop.wakeIn(key, STORE_RETRY);
     } finally {
       // A pass that broke is told as a fault; it keeps nobody from the other VMs.
       if (answered) {

@@ -51,12 +51,13 @@ final class VmStory {
 
   private void active(PowerDecision decision, StatusFacts facts) {
     if (vm.stopping != null) {
-      boolean deleting =
-          decision instanceof PowerDecision.Stay s && s.why() == PowerDecision.Why.DELETING;
+      PowerDecision.Why why = decision instanceof PowerDecision.Stay s ? s.why() : null;
       facts.ready(
           "Stopping",
           Status.False,
-          deleting ? Reason.Deleting : Reason.Stopping,
+          why == PowerDecision.Why.DELETING
+              ? Reason.Deleting
+              : why == PowerDecision.Why.LEAVING ? Reason.Draining : Reason.Stopping,
           "asked the guest to shut down; the plug is pulled at " + vm.stopping.deadline());
       return;
     }
@@ -108,6 +109,12 @@ final class VmStory {
                 Reason.PoweredOff,
                 "powerState is PoweredOff; start it with: lodge start");
         case DELETING -> facts.ready("Stopping", Status.False, Reason.Deleting, "being deleted");
+        case LEAVING, ELSEWHERE ->
+            facts.ready(
+                "Stopping",
+                Status.False,
+                Reason.Draining,
+                "stopped to leave this node; it starts again where the scheduler places it");
         case GUEST_ENDED -> {
           boolean clean = record.ended() == null || !record.ended().failed();
           facts.ready(

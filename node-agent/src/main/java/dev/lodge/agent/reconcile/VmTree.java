@@ -2,16 +2,22 @@ package dev.lodge.agent.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.agent.store.StoredObject;
 import dev.lodge.api.v1alpha1.virtualmachine.Disk;
 import dev.lodge.api.v1alpha1.virtualmachine.Interface;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.InterfaceStatus;
 import dev.lodge.domain.ownership.OwnershipRecord;
 import dev.lodge.manifest.LodgeJson;
-import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,22 +79,91 @@ final class VmTree {
     }
   }
 
+  /** Members that a pass never writes: the ownership record, and what the operator says. */
+  private static final Set<String> OTHERS =
+      new LinkedHashSet<>(
+          List.of(
+              "nodeName",
+              "epoch",
+              "claimedBy",
+              "claimBootGeneration",
+              "claimNonce",
+              "released",
+              "claimedDisks",
+              "migration",
+              "slots"));
+
+  /** Conditions that a pass writes; all others are somebody else's. */
+  private static final Set<String> OWN_CONDITIONS =
+      new LinkedHashSet<>(
+          List.of(
+              VirtualMachineConditions.READY,
+              VirtualMachineConditions.IMAGES_READY,
+              VirtualMachineConditions.NETWORKS_READY,
+              VirtualMachineConditions.ACCELERATED,
+              VirtualMachineConditions.RESTART_REQUIRED));
+
   /**
-   * Sets the members that {@code wanted} has in {@code tree}, and takes off those it knows but
-   * lacks.
+   * Sets the members of a pass that {@code wanted} has in {@code tree}, and takes off those it
+   * lacks. Members of others stay, and so do members that nobody here knows.
    */
   static ObjectNode overlay(ObjectNode tree, VirtualMachineStatus wanted) {
     ObjectNode known = JSON.valueToTree(wanted);
     for (var component : VirtualMachineStatus.class.getRecordComponents()) {
-      if (!known.has(component.getName())) {
-        tree.remove(component.getName());
+      String name = component.getName();
+      JsonNode value = known.get(name);
+      if (OTHERS.contains(name)) {
+        continue;
+      }
+      if (name.equals("conditions")) {
+        value = conditions(tree.path(name), known.path(name));
+      } else if (name.equals("interfaces") && value != null) {
+        value = merged(tree.path(name), value, InterfaceStatus.class);
+      }
+      if (value == null) {
+        tree.remove(name);
+      } else {
+        tree.set(name, value);
       }
     }
-    for (Iterator<Map.Entry<String, JsonNode>> i = known.fields(); i.hasNext(); ) {
-      Map.Entry<String, JsonNode> member = i.next();
-      tree.set(member.getKey(), member.getValue());
-    }
     return tree;
+  }
+
+  /** In their old order; null: none. */
+  private static @Nullable JsonNode conditions(JsonNode before, JsonNode wanted) {
+    Map<String, JsonNode> own = new LinkedHashMap<>();
+    wanted.forEach(c -> own.put(c.path("type").asText(), c));
+    ArrayNode all = JSON.createArrayNode();
+    for (JsonNode c : before) {
+      String type = c.path("type").asText();
+      JsonNode now = own.remove(type);
+      if (now != null) {
+        all.add(now);
+      } else if (!OWN_CONDITIONS.contains(type)) {
+        all.add(c);
+      }
+    }
+    own.values().forEach(all::add);
+    return all.isEmpty() ? null : all;
+  }
+
+  /** Items by name; members of an item that this version does not know stay. */
+  private static JsonNode merged(JsonNode before, JsonNode wanted, Class<?> type) {
+    ArrayNode all = JSON.createArrayNode();
+    for (JsonNode item : wanted) {
+      ObjectNode now = JSON.createObjectNode();
+      for (JsonNode old : before) {
+        if (old.path("name").equals(item.path("name")) && old instanceof ObjectNode o) {
+          now.setAll(o);
+        }
+      }
+      for (var component : type.getRecordComponents()) {
+        now.remove(component.getName());
+      }
+      now.setAll((ObjectNode) item);
+      all.add(now);
+    }
+    return all;
   }
 
   /** {@code spec} with the source of one of its disks as {@code wanted} has it. */

@@ -2,8 +2,8 @@ package dev.lodge.agent.source;
 
 import dev.lodge.agent.log.Log;
 import dev.lodge.agent.store.FileProblem;
+import dev.lodge.agent.store.NodeStore.Subscription;
 import dev.lodge.agent.store.ObjectKey;
-import dev.lodge.agent.store.ObjectStore.Subscription;
 import dev.lodge.agent.store.StoreException;
 import java.nio.file.Path;
 import java.time.Duration;

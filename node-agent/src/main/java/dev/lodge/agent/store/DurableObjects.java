@@ -1,7 +1,7 @@
 package dev.lodge.agent.store;
 
-import dev.lodge.agent.store.ObjectStore.Listing;
-import dev.lodge.agent.store.ObjectStore.Subscription;
+import dev.lodge.agent.store.NodeStore.Listing;
+import dev.lodge.agent.store.NodeStore.Subscription;
 import dev.lodge.agent.store.ObjectTable.Entry;
 import dev.lodge.agent.store.RecordFiles.Damaged;
 import dev.lodge.api.ResourceKind;

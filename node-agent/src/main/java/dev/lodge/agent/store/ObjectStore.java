@@ -1,23 +1,15 @@
 package dev.lodge.agent.store;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lodge.api.ResourceKind;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
  * The objects of an agent that works alone. The directory of manifests is the source of wishes;
  * this adds what a directory lacks: UIDs made once and kept, versions, compare-and-swap of state,
- * watches. All methods may be called from any thread; what they return is durable when they return.
+ * watches. What its methods return is durable when they return.
  */
-public interface ObjectStore {
-
-  /** All objects of a kind at one version. */
-  Listing list(ResourceKind kind);
-
-  Optional<StoredObject> get(ObjectKey key);
+public interface ObjectStore extends NodeStore {
 
   /**
    * Creates an object by writing a manifest of our own into the directory.
@@ -51,20 +43,13 @@ public interface ObjectStore {
    */
   StoredObject delete(ObjectKey key);
 
-  /** The cleaning up is done: the object is gone. Nothing happens if it has another UID. */
-  void finish(ObjectKey key, String uid);
+  /** The directory beside the agent is never old. */
+  @Override
+  default Live read(ObjectKey key) {
+    return get(key).<Live>map(Live.Found::new).orElseGet(Live.Absent::new);
+  }
 
-  /**
-   * Compare-and-swap of the status.
-   *
-   * @param resourceVersion what the caller read; 0: whatever is there, but the UID must match
-   */
-  StatusWrite writeStatus(ObjectKey key, String uid, long resourceVersion, ObjectNode status);
-
-  /**
-   * Reads, changes and swaps the status until it fits; {@code change} may run more than once and
-   * gets a copy. No change keeps the version and writes nothing.
-   */
+  @Override
   default StatusWrite changeStatus(ObjectKey key, String uid, UnaryOperator<ObjectNode> change) {
     while (true) {
       Optional<StoredObject> now = get(key);
@@ -86,21 +71,4 @@ public interface ObjectStore {
    * spec.powerState} until that file's own powerState changes.
    */
   StoredObject overridePowerState(ObjectKey key, String powerState);
-
-  /**
-   * Tells of every change after {@code version}, in order and without gaps, on the store's own
-   * thread; the listener must not block.
-   *
-   * @throws StoreException Expired: the version is too old to go on from; list again
-   */
-  Subscription watch(ResourceKind kind, long version, Consumer<StoreEvent> listener);
-
-  /** Objects at one version. */
-  record Listing(long version, List<StoredObject> items) {}
-
-  /** Ends a watch. */
-  interface Subscription extends AutoCloseable {
-    @Override
-    void close();
-  }
 }

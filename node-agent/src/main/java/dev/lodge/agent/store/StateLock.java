@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /** One agent for each state directory: held by the kernel, so it ends with the process. */
-final class StateLock implements AutoCloseable {
+public final class StateLock implements AutoCloseable {
   private final FileChannel channel;
 
   private StateLock(FileChannel channel) {
@@ -21,7 +21,7 @@ final class StateLock implements AutoCloseable {
   /**
    * @throws StoreException Unwritable: another process has it, or it cannot be made
    */
-  static StateLock take(Path state) {
+  public static StateLock take(Path state) {
     Path file = state.resolve("lock");
     FileChannel channel = null;
     try {

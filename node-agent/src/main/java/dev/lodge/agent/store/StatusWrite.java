@@ -11,6 +11,9 @@ public sealed interface StatusWrite {
   /** There is no such object any more, or it is another one of the same name. */
   record Gone() implements StatusWrite {}
 
-  /** Not written: the disk is full or the state directory cannot be written. */
+  /** Not written, for certain: the disk is full, or the API server refuses it. */
   record Failed(String why) implements StatusWrite {}
+
+  /** No answer, or one that leaves it open: it may be written or not, now or a little later. */
+  record Unknown(String why) implements StatusWrite {}
 }

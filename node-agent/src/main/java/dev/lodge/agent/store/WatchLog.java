@@ -1,7 +1,7 @@
 package dev.lodge.agent.store;
 
 import dev.lodge.agent.log.Log;
-import dev.lodge.agent.store.ObjectStore.Subscription;
+import dev.lodge.agent.store.NodeStore.Subscription;
 import dev.lodge.api.ResourceKind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -37,7 +37,8 @@ class PowerDecisionTest {
     var off = "{\"powerState\":\"PoweredOff\"}";
     assertThat(decide(off, null, 0, request("Restart", 7)))
         .isEqualTo(new PowerDecision.Stay(PowerDecision.Why.POWERED_OFF));
-    assertThat(PowerDecision.decide(spec("{}"), true, null, List.of(request("Restart", 7)), 7))
+    assertThat(
+            PowerDecision.decide(spec("{}"), true, false, null, List.of(request("Restart", 7)), 7))
         .isEqualTo(new PowerDecision.Stay(PowerDecision.Why.DELETING));
   }
 
@@ -55,7 +56,7 @@ class PowerDecisionTest {
 
   private static PowerDecision decide(
       String spec, NodeRecord.@Nullable Ended ended, long epoch, Request... requests) {
-    return PowerDecision.decide(spec(spec), false, ended, List.of(requests), epoch);
+    return PowerDecision.decide(spec(spec), false, false, ended, List.of(requests), epoch);
   }
 
   private static VirtualMachineSpec spec(String json) {

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lodge.agent.store.FileProblem;
-import dev.lodge.agent.store.ObjectStore.Listing;
-import dev.lodge.agent.store.ObjectStore.Subscription;
+import dev.lodge.agent.store.NodeStore.Listing;
+import dev.lodge.agent.store.NodeStore.Subscription;
 import dev.lodge.agent.store.StatusWrite;
 import dev.lodge.agent.store.StoreEvent;
 import dev.lodge.agent.store.StoreException;

@@ -1,0 +1,376 @@
+package dev.lodge.agent.cluster;
+
+import dev.lodge.agent.hostfile.QemuUser;
+import dev.lodge.agent.hostfile.References;
+import dev.lodge.agent.image.ImageLimits;
+import dev.lodge.agent.image.ImageState;
+import dev.lodge.agent.image.ImageStore;
+import dev.lodge.agent.kube.ClusterStore;
+import dev.lodge.agent.kube.KubeApi;
+import dev.lodge.agent.log.Log;
+import dev.lodge.agent.network.HostRoutes;
+import dev.lodge.agent.reconcile.NodeRecords;
+import dev.lodge.agent.reconcile.SlotEnder;
+import dev.lodge.agent.reconcile.VmEvents;
+import dev.lodge.agent.reconcile.VmMetrics;
+import dev.lodge.agent.reconcile.VmPreparer;
+import dev.lodge.agent.reconcile.VmReconciler;
+import dev.lodge.agent.reconcile.WorkLoop;
+import dev.lodge.agent.storage.DiskLocks;
+import dev.lodge.agent.storage.DiskProvisioner;
+import dev.lodge.agent.store.ObjectKey;
+import dev.lodge.agent.store.StoreEvent;
+import dev.lodge.agent.store.StoredObject;
+import dev.lodge.agent.store.UnreachableException;
+import dev.lodge.api.ResourceKind;
+import dev.lodge.domain.hypervisor.DomainState;
+import dev.lodge.domain.hypervisor.Hypervisor;
+import dev.lodge.domain.hypervisor.HypervisorEvent;
+import dev.lodge.domain.ownership.Host;
+import dev.lodge.manifest.LodgeJson;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node of a cluster, over any hypervisor: what the agent is, and what a bench runs many of in
+ * one process.
+ */
+public final class ClusterNode implements AutoCloseable {
+  private static final Duration REGISTER_RETRY = Duration.ofSeconds(2);
+  private static final Duration REFUSED_RETRY = Duration.ofSeconds(15);
+  private static final Duration COLLECT_EVERY = Duration.ofHours(1);
+  private static final int VM_THREADS = 4;
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Identity identity;
+  private final Surroundings world;
+  private final ClusterStore store;
+  private final Thread joining;
+  private volatile String missing = "not registered at the API server yet";
+  private volatile @Nullable VmReconciler vms;
+  private volatile String libvirt = "libvirt is not reached yet";
+
+  /** Who the node is. */
+  public record Identity(
+      String nodeName, String namespace, String machineId, String bootId, String version) {}
+
+  /**
+   * What the node works with.
+   *
+   * @param locks of disks, shared by all agents of the host
+   */
+  public record Surroundings(
+      KubeApi api,
+      Hypervisor hypervisor,
+      Path state,
+      Path locks,
+      SlotEnder slots,
+      VmEvents events,
+      VmMetrics metrics,
+      Clock clock) {}
+
+  private ClusterNode(Identity identity, Surroundings world) {
+    this.identity = identity;
+    this.world = world;
+    this.store = new ClusterStore(world.api(), identity.nodeName());
+    this.joining =
+        Thread.ofPlatform().daemon().name("lodge-join").unstarted(this::registerThenServe);
+  }
+
+  /** Begins; {@link #missing} tells how far it has come. Guests that run go on running. */
+  public static ClusterNode start(Identity identity, Surroundings world) {
+    var node = new ClusterNode(identity, world);
+    node.joining.start();
+    return node;
+  }
+
+  /** What the node knows of the cluster. */
+  public ClusterStore store() {
+    return store;
+  }
+
+  /** Why the node cannot do its work now, for people; empty: it can. */
+  public Optional<String> missing() {
+    VmReconciler reconciler = vms;
+    if (!missing.isEmpty() || reconciler == null) {
+      return Optional.of(missing);
+    }
+    if (!libvirt.isEmpty()) {
+      return Optional.of(libvirt);
+    }
+    if (!store.complete()) {
+      return Optional.of("the API server has not told of all VMs yet");
+    }
+    List<ObjectKey> unseen = reconciler.unseen();
+    return unseen.isEmpty()
+        ? Optional.empty()
+        : Optional.of(unseen.size() + " VM(s) not looked at yet, e.g. " + unseen.getFirst());
+  }
+
+  private void registerThenServe() {
+    String nonce = UUID.randomUUID().toString();
+    var registrar =
+        new HostRegistrar(
+            world.api(),
+            store,
+            identity.nodeName(),
+            identity.machineId(),
+            identity.bootId(),
+            nonce,
+            identity.version(),
+            new NodeFile(world.state().resolve("node.json")));
+    try {
+      while (true) {
+        try {
+          serve(registrar, registrar.register(), nonce);
+          return;
+        } catch (HostRegistrar.RefusedException e) {
+          tell("this node is not served: " + e.getMessage());
+          Thread.sleep(REFUSED_RETRY);
+        } catch (UnreachableException e) {
+          tell("not registered at the API server yet: " + e.getMessage());
+          Thread.sleep(REGISTER_RETRY);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      tell("cannot start: " + e.getMessage());
+      Log.fault("agent", e);
+    }
+  }
+
+  private void tell(String why) {
+    if (!missing.equals(why)) {
+      missing = why;
+      Log.warn("agent", why);
+    }
+  }
+
+  private void serve(HostRegistrar registrar, HostRegistrar.Registered registered, String nonce)
+      throws IOException {
+    Hypervisor hypervisor = world.hypervisor();
+    Path vmDirectory = world.state().resolve("vms");
+    var references = new References(store::get, identity.nodeName());
+    ImageStore images =
+        closing(
+            new ImageStore(
+                world.state().resolve("images"),
+                references,
+                ImageLimits.DEFAULT,
+                (image, state) -> {
+                  if (state instanceof ImageState.Present || state instanceof ImageState.Failed) {
+                    wakeAll();
+                  }
+                }));
+    DiskProvisioner disks =
+        closing(
+            new DiskProvisioner(
+                world.state(), references, images, QemuUser.detect(), _ -> wakeAll()));
+    disks.warning().ifPresent(w -> Log.warn("storage", w));
+    var networks = new ClusterNetworks(store, hypervisor, HostRoutes::read);
+    DiskLocks locks = closing(new DiskLocks(world.locks()));
+    var preparer = new VmPreparer(hypervisor, disks, locks, networks, vmDirectory);
+    var host =
+        new Host(
+            identity.nodeName(),
+            registered.bootGeneration(),
+            registered.fencedThrough(),
+            nonce,
+            false);
+    VmReconciler reconciler =
+        closing(
+            new VmReconciler(
+                new VmReconciler.Surroundings(
+                    host,
+                    store,
+                    new NodeRecords(vmDirectory, LodgeJson.mapper()),
+                    hypervisor,
+                    preparer,
+                    world.events(),
+                    world.metrics(),
+                    world.clock(),
+                    registrar,
+                    world.slots()),
+                VM_THREADS));
+    vms = reconciler;
+    HostReport report =
+        closing(
+            new HostReport(
+                store, registrar.key(), registered.hostUid(), hypervisor, world.clock()));
+    WorkLoop<String> chores =
+        closing(
+            new WorkLoop<>(
+                "chores",
+                1,
+                what -> chore(what, networks, disks),
+                fault -> Log.fault("chores", fault)));
+    closing(
+        new Heartbeat(world.api(), identity.namespace(), identity.nodeName(), nonce, world.clock())
+            .start());
+    follow(reconciler, networks, images, chores);
+    hypervisor.listen(event -> heard(event, reconciler, report, chores));
+    missing = "";
+    Log.info(
+        "agent",
+        "registered",
+        "node",
+        identity.nodeName(),
+        "bootGeneration",
+        Long.toString(registered.bootGeneration()));
+  }
+
+  private static final String NETWORKS = "networks";
+  private static final String IMAGES = "images";
+
+  private void chore(String what, ClusterNetworks networks, DiskProvisioner disks) {
+    if (what.equals(NETWORKS)) {
+      networks.bringUpAgain();
+      return;
+    }
+    collect(disks);
+  }
+
+  /** Images of objects that are gone; not before all of them were seen. */
+  private void collect(DiskProvisioner disks) {
+    if (!store.complete()) {
+      return;
+    }
+    Set<String> images = new LinkedHashSet<>();
+    store.list(ResourceKind.VmImage).items().forEach(i -> images.add(i.uid()));
+    try {
+      int gone = disks.collect(images);
+      if (gone > 0) {
+        Log.info("images", "deleted what nothing needs", "count", Integer.toString(gone));
+      }
+    } catch (IOException e) {
+      Log.warn("images", "nothing is deleted", "why", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void follow(
+      VmReconciler reconciler,
+      ClusterNetworks networks,
+      ImageStore images,
+      WorkLoop<String> chores) {
+    closing(
+        store.watch(
+            ResourceKind.VirtualMachine, 0, event -> reconciler.wake(event.object().key())));
+    closing(
+        store.watch(
+            ResourceKind.VmNetwork,
+            0,
+            event -> {
+              if (event.type() == StoreEvent.Type.DELETED) {
+                networks.gone(event.object());
+              }
+              wakeAll();
+            }));
+    closing(
+        store.watch(
+            ResourceKind.VmImage,
+            0,
+            event -> {
+              if (event.type() == StoreEvent.Type.DELETED) {
+                images.cancel(event.object().uid());
+                chores.wakeIn(IMAGES, COLLECT_EVERY.dividedBy(120));
+              }
+              images.retry(event.object().uid());
+              wakeAll();
+            }));
+    closing(store.watch(ResourceKind.HostResource, 0, _ -> wakeAll()));
+    closing(store);
+    store.start();
+    chores.wakeIn(IMAGES, COLLECT_EVERY);
+  }
+
+  private void heard(
+      HypervisorEvent event, VmReconciler reconciler, HostReport report, WorkLoop<String> chores) {
+    report.heard(event);
+    switch (event) {
+      case HypervisorEvent.DomainChanged e -> reconciler.domainChanged(e.id(), null);
+      case HypervisorEvent.DomainEnded e -> reconciler.domainChanged(e.id(), e.how());
+      case HypervisorEvent.Connected _ -> {
+        Log.info("libvirt", "connected");
+        libvirt = "";
+        chores.wake(NETWORKS);
+        reconciler.lookAtAll();
+        lookAtGuests(reconciler);
+      }
+      case HypervisorEvent.Disconnected e -> {
+        libvirt = "libvirt cannot be reached: " + e.why();
+        Log.warn("libvirt", "connection lost; guests run on", "why", e.why());
+        reconciler.lookAtAll();
+      }
+    }
+  }
+
+  /** Guests of ours that the API server says nothing of are asked for by name. */
+  private void lookAtGuests(VmReconciler reconciler) {
+    var unused =
+        Thread.ofPlatform()
+            .daemon()
+            .name("lodge-look")
+            .start(
+                () -> {
+                  try {
+                    for (DomainState d : world.hypervisor().list()) {
+                      DomainState.Owner owner = d.owner();
+                      if (owner != null) {
+                        reconciler.wake(
+                            new ObjectKey(
+                                ResourceKind.VirtualMachine, owner.namespace(), owner.name()));
+                      }
+                    }
+                  } catch (dev.lodge.domain.hypervisor.HypervisorException e) {
+                    Log.warn("libvirt", "guests cannot be listed", "why", e.failure().message());
+                  }
+                });
+  }
+
+  private void wakeAll() {
+    VmReconciler reconciler = vms;
+    if (reconciler != null) {
+      for (StoredObject vm : store.list(ResourceKind.VirtualMachine).items()) {
+        reconciler.wake(vm.key());
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T closing(T part) {
+    synchronized (parts) {
+      parts.push(part);
+    }
+    return part;
+  }
+
+  /** Ends the parts, the last one first. Guests run on. */
+  @Override
+  public void close() {
+    joining.interrupt();
+    while (true) {
+      AutoCloseable part;
+      synchronized (parts) {
+        if (parts.isEmpty()) {
+          return;
+        }
+        part = parts.pop();
+      }
+      try {
+        part.close();
+      } catch (Exception e) {
+        Log.fault("agent", e);
+      }
+    }
+  }
+}

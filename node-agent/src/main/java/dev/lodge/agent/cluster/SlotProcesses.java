@@ -1,0 +1,103 @@
+package dev.lodge.agent.cluster;
+
+import dev.lodge.agent.log.Log;
+import dev.lodge.agent.reconcile.SlotEnder;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Slot;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The processes that hold VMs' places on this node: process 1 of a slot pod's container, found by
+ * its cgroup, which the kubelet names after the pod's UID. A pod's own pause process is none of
+ * them.
+ */
+final class SlotProcesses implements SlotEnder {
+  private final Path proc;
+
+  /**
+   * @param proc {@code /proc} of the node's own process namespace
+   */
+  SlotProcesses(Path proc) {
+    this.proc = proc;
+  }
+
+  /** The process of a slot; empty: its container does not run. */
+  Optional<Long> find(String podUid) {
+    List<Long> all = all(podUid);
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
+  }
+
+  /** SIGKILL: a process 1 without a handler hears nothing else. */
+  @Override
+  public void end(Slot slot) {
+    for (long pid : all(slot.uid())) {
+      // The handle knows when the process began: a successor of its number is left alone.
+      ProcessHandle.of(pid)
+          .filter(handle -> isSlot(proc.resolve(String.valueOf(pid)), slot.uid()))
+          .ifPresent(
+              handle -> {
+                Log.info("slot", "ended", "pod", slot.name(), "process", Long.toString(pid));
+                handle.destroyForcibly();
+              });
+    }
+  }
+
+  private List<Long> all(String podUid) {
+    var found = new ArrayList<Long>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
+      for (Path process : processes) {
+        if (isSlot(process, podUid)) {
+          found.add(Long.valueOf(process.getFileName().toString()));
+        }
+      }
+    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+      Log.warn("slot", "processes cannot be listed", "why", String.valueOf(e.getMessage()));
+    }
+    return found;
+  }
+
+  private static boolean isSlot(Path process, String podUid) {
+    try {
+      if (!inPod(Files.readString(process.resolve("cgroup")), podUid)) {
+        return false;
+      }
+      String comm = Files.readString(process.resolve("comm")).strip();
+      // A container that runc is still making has no file system of its own yet.
+      return !comm.equals("pause")
+          && !comm.startsWith("runc")
+          && isFirst(Files.readAllLines(process.resolve("status")));
+    } catch (IOException e) {
+      return false; // it has ended
+    }
+  }
+
+  /** {@code …/pod<uid>/…}, or as systemd writes it {@code …-pod<uid with underscores>.slice/…}. */
+  static boolean inPod(String cgroup, String podUid) {
+    if (!podUid.matches("[0-9A-Za-z-]{1,64}")) {
+      return false;
+    }
+    String underscores = podUid.replace('-', '_');
+    for (String line : cgroup.split("\n")) {
+      String path = line + "/";
+      if (path.contains("/pod" + podUid + "/") || path.contains("-pod" + underscores + ".slice/")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isFirst(List<String> status) {
+    for (String line : status) {
+      if (line.startsWith("NSpid:")) {
+        String[] pids = line.substring(6).strip().split("\\s+");
+        return pids.length > 1 && pids[pids.length - 1].equals("1");
+      }
+    }
+    return false;
+  }
+}
