@@ -21,7 +21,7 @@ public final class BindMounts {
   }
 
   /**
-   * Makes {@code target} be the file. Nothing happens if it is already.
+   * Makes {@code target} be the file. Nothing visible happens if it is already.
    *
    * @param target in a directory of root's; made if it is not there
    */
@@ -29,7 +29,8 @@ public final class BindMounts {
     try {
       Files.createFile(target);
     } catch (FileAlreadyExistsException e) {
-      if (FileFacts.ofLink(target).id().equals(file.facts().id())) {
+      // One that should be read-only is made anew: an agent may have died before it was.
+      if (!readOnly && FileFacts.ofLink(target).id().equals(file.facts().id())) {
         return;
       }
       unmount(target);

@@ -240,8 +240,13 @@ final class GuestPower implements OwnershipDriver.Guest {
     }
   }
 
+  /** By the spec that the guest was started with: another wish of today gave it no other ACPI. */
   private boolean hearsButton(DomainState d) {
-    Machine machine = spec.machine();
+    NodeRecord.Run run =
+        world.records().read(vm.uid()) instanceof NodeRecords.Read.Known k
+            ? k.record().run()
+            : null;
+    Machine machine = (run == null ? spec : run.spec()).machine();
     boolean acpi =
         machine == null
             || machine.features() == null

@@ -61,6 +61,17 @@ class BindMountsTest {
   }
 
   @Test
+  void aNameThatWasLeftWritableBecomesReadOnly() throws IOException {
+    try (OpenFile file = open()) {
+      BindMounts.bind(file, target, false);
+      BindMounts.bind(file, target, true);
+      assertThat(mountsOnTarget()).isEqualTo(1);
+    }
+
+    assertThatThrownBy(() -> Files.writeString(target, "x")).hasMessageContaining("Read-only");
+  }
+
+  @Test
   void bindingAgainIsNothingAndAnotherFileReplaces() throws IOException {
     try (OpenFile file = open()) {
       BindMounts.bind(file, target, false);

@@ -14,6 +14,7 @@ import dev.lodge.domain.machine.DomainNames;
 import dev.lodge.domain.machine.MachineIdentity;
 import dev.lodge.domain.ownership.Host;
 import dev.lodge.manifest.LodgeJson;
+import dev.lodge.testkit.hypervisor.HypervisorCall;
 import dev.lodge.testkit.hypervisor.InMemoryHypervisor;
 import dev.lodge.testkit.plan.Plans;
 import java.nio.file.Path;
@@ -80,6 +81,24 @@ class VmPassTest {
     assertThat(hypervisor.find(DOMAIN)).isPresent();
   }
 
+  @Test
+  void a_guest_with_a_power_button_is_asked_though_its_next_start_has_none() {
+    ObjectNode without = manifest("PoweredOff");
+    without
+        .withObjectProperty("spec")
+        .putObject("machine")
+        .putObject("features")
+        .put("acpi", "Disabled");
+    store.replace(without, 0);
+
+    pass();
+
+    assertThat(hypervisor.calls())
+        .contains(HypervisorCall.SHUTDOWN)
+        .doesNotContain(HypervisorCall.DESTROY);
+    assertThat(hypervisor.find(DOMAIN)).isPresent();
+  }
+
   private void agentBegins() {
     runtime =
         new VmRuntime(store.get(KEY).orElseThrow().uid(), new Host("node", 1, 0, "nonce", true));
@@ -129,6 +148,7 @@ class VmPassTest {
         StoredObject vm, VirtualMachineSpec spec, VirtualMachineStatus status) {
       return new Preparation.Ready(
           Plans.tiny("a")
+              .acpi()
               .plan()
               .withIdentity(
                   new MachineIdentity(vm.namespace(), vm.name(), vm.uid(), DOMAIN, vm.uid(), 0)),
