@@ -280,7 +280,11 @@ final class Installation implements AutoCloseable {
 
   /** The process of the VM's QEMU; 0 if there is none. */
   long qemu(String vm) {
-    String uuid = vm(vm).path("status").path("hardware").path("uuid").asText("-");
+    return qemuOf(vm(vm).path("status").path("hardware").path("uuid").asText("-"));
+  }
+
+  /** The QEMU that has this UUID; 0 if there is none. */
+  long qemuOf(String uuid) {
     return ProcessHandle.allProcesses()
         .filter(p -> p.info().command().orElse("").contains("qemu-system"))
         .filter(p -> commandLine(p.pid()).contains(uuid))

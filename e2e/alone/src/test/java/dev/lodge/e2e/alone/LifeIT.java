@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -222,5 +223,78 @@ class LifeIT {
     assertThat(lodge.vm(VM).at("/status/epoch").asLong()).isEqualTo(2);
     assertThat(lodge.vm(VM).at("/status/claimBootGeneration").asLong()).isEqualTo(2);
     assertThat(lodge.phase(VM + "-off")).isEqualTo("Stopped");
+  }
+
+  @Test
+  void a_linux_guest_is_asked_to_restart_and_does_so_once() throws Exception {
+    lodge.put("mini.yaml", mini());
+    lodge.awaitLog(VM, "virtio", "GUEST-READY");
+    long qemu = lodge.qemu(VM);
+
+    lodge.lodge("restart", VM, "--wait").ok();
+
+    assertThat(lodge.qemu(VM)).isPositive().isNotEqualTo(qemu);
+    assertThat(lodge.vm(VM).at("/status/epoch").asLong()).isEqualTo(2);
+    assertThat(lodge.vm(VM).path("status").has("requests")).isFalse();
+    // It was asked, and went by itself.
+    String told = lodge.lodge("describe", "vm", VM).out();
+    assertThat(told).contains("pressed the power button").doesNotContain("pulled the plug");
+    lodge.awaitLog(VM, "virtio", "GUEST-READY");
+    assertThat(lodge.lodge("logs", VM).ok().out()).containsOnlyOnce("GUEST-READY");
+  }
+
+  @Test
+  void a_forced_stop_ends_a_graceful_one_that_waits() throws Exception {
+    // A guest that knows no power button, and much patience with it.
+    lodge.put("tiny.yaml", tiny.replace("gracePeriodSeconds: 0", "gracePeriodSeconds: 600"));
+    lodge.awaitPhase(VM, "Running");
+    lodge.lodge("stop", VM).ok();
+    lodge.awaitPhase(VM, "Stopping");
+
+    lodge.lodge("stop", VM, "--force", "--wait", "--timeout", "30s").ok();
+
+    assertThat(lodge.phase(VM)).isEqualTo("Stopped");
+    assertThat(lodge.qemu(VM)).isZero();
+  }
+
+  @Test
+  void a_manifest_removed_while_its_guest_starts_leaves_nothing() throws Exception {
+    String manifest =
+        Files.readString(Installation.EXAMPLES.resolve("cloud-init.yaml"))
+            .replace("  name: cloud-init\n", "  name: " + VM + "\n")
+            // A guest that still boots does not hear the power button.
+            .replace("  cpu:\n", "  stop: {gracePeriodSeconds: 1}\n  cpu:\n");
+    int at = manifest.lastIndexOf("---\n");
+    lodge.put("parts.yaml", manifest.substring(0, at));
+    // Before its image is here, and while QEMU starts.
+    for (String when : List.of("", "Running")) {
+      lodge.put("vm.yaml", manifest.substring(at + 4));
+      lodge.await(
+          "the VM",
+          Duration.ofSeconds(20),
+          () -> !lodge.vm(VM).at("/metadata/uid").isMissingNode());
+      String uid = lodge.vm(VM).at("/metadata/uid").asText();
+      lodge.await(
+          "the VM to be " + when,
+          Duration.ofSeconds(60),
+          () -> when.isEmpty() || lodge.phase(VM).matches(when));
+
+      Files.delete(lodge.manifests.resolve("vm.yaml"));
+
+      lodge.await("the VM to go", Duration.ofSeconds(90), () -> lodge.vm(VM).isMissingNode());
+      assertThat(lodge.state.resolve("vms").resolve(uid)).doesNotExist();
+      lodge.inside("! virsh -q list --all --name | grep -q " + VM);
+      lodge.inside("! grep -q " + uid + " /proc/*/mounts");
+      assertThat(lodge.qemuOf(uid)).isZero();
+      assertThat(lodge.lodge("get", "vmnet", "default", "-o", "json").out())
+          .as("no address is kept for it")
+          .doesNotContain("\"addressesUsed\": 1", "\"addressesUsed\":1");
+    }
+  }
+
+  /** The kernel-boot example under this test's name. */
+  private static String mini() throws Exception {
+    return Files.readString(Installation.EXAMPLES.resolve("kernel-boot.yaml"))
+        .replace("  name: kernel-boot\n", "  name: " + VM + "\n");
   }
 }
