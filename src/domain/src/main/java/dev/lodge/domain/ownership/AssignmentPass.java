@@ -54,7 +54,9 @@ final class AssignmentPass {
   /** The node has it; what is left is its slot. */
   private AssignmentDecision held() {
     Slot slot = slotOf(record.epoch());
-    if (slot != null && slot.state() == Slot.State.ENDED) {
+    boolean elsewhere =
+        slot != null && slot.node() != null && !slot.node().equals(record.nodeName());
+    if (slot != null && (slot.state() == Slot.State.ENDED || elsewhere)) {
       return lost(new AssignmentAction.DeleteSlot(slot, true));
     }
     if (slot == null) {
@@ -185,8 +187,12 @@ final class AssignmentPass {
     if (slot == null) {
       return scheduling(new AssignmentAction.CreateSlot(nextEpoch, pinned, avoids));
     }
-    if (!slot.alive()) {
-      return scheduling(slot.leaving() ? null : new AssignmentAction.DeleteSlot(slot, true));
+    if (slot.leaving()) {
+      // Its process may hold on for minutes; the next epoch has another slot.
+      return close(Reason.Unschedulable, "is placed anew: its slot pod is being deleted");
+    }
+    if (slot.state() == Slot.State.ENDED) {
+      return scheduling(new AssignmentAction.DeleteSlot(slot, true));
     }
     String node = slot.node();
     if (node == null) {

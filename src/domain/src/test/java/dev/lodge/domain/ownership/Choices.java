@@ -7,7 +7,7 @@ import java.util.Arrays;
  * combination, until {@link #another} says that there is none. The first of every pick is the
  * faultless one.
  */
-final class Choices {
+class Choices {
   private int[] picked = new int[16];
   private int[] of = new int[16];
   private int depth;

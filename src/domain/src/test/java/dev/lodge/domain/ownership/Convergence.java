@@ -1,7 +1,6 @@
 package dev.lodge.domain.ownership;
 
 import static dev.lodge.domain.ownership.Model.INCOMING;
-import static dev.lodge.domain.ownership.Model.LANDED;
 import static dev.lodge.domain.ownership.Model.RUNS;
 import static dev.lodge.domain.ownership.Model.SENT;
 
@@ -49,6 +48,24 @@ final class Convergence {
   }
 
   private void round(int[] w, boolean run) {
+    machines(w);
+    for (int v = 0; v < model.bounds.vms(); v++) {
+      var wish = run ? AssignmentFacts.Wish.RUN : AssignmentFacts.Wish.STOP;
+      for (int i = 0; i < MOST_ACTIONS; i++) {
+        choices.reset();
+        String did = leaders.decideAndAct(w, v, wish);
+        if (did == null) {
+          break;
+        }
+      }
+    }
+    for (Model.Process p : model.processes) {
+      agent(w, p, run);
+    }
+  }
+
+  /** Machines are up and counted, taints are looked after, migrations come to their end. */
+  void machines(int[] w) {
     w[model.leaderAt()] = 0;
     w[model.lateAt()] = 0;
     for (int n = 0; n < model.bounds.nodes(); n++) {
@@ -66,17 +83,6 @@ final class Convergence {
       for (int n = 0; n < model.bounds.nodes(); n++) {
         jobGoesWell(w, v, n);
       }
-      var wish = run ? AssignmentFacts.Wish.RUN : AssignmentFacts.Wish.STOP;
-      for (int i = 0; i < MOST_ACTIONS; i++) {
-        choices.reset();
-        String did = leaders.decideAndAct(w, v, wish);
-        if (did == null) {
-          break;
-        }
-      }
-    }
-    for (Model.Process p : model.processes) {
-      agent(w, p, run);
     }
   }
 
@@ -84,11 +90,9 @@ final class Convergence {
     if (w[model.jobAt(v, n)] == 0) {
       return;
     }
-    int target = 1 - n;
-    if (w[model.qemuAt(v, n)] == RUNS && w[model.qemuAt(v, target)] == INCOMING) {
-      w[model.qemuAt(v, n)] = SENT;
-      w[model.qemuAt(v, target)] = LANDED;
-      w[model.freshAt(v, target)] = 1;
+    int target = model.target(w, v);
+    if (target >= 0 && w[model.qemuAt(v, n)] == RUNS && w[model.qemuAt(v, target)] == INCOMING) {
+      model.switchOver(w, v, n, target);
     }
     boolean sent = w[model.qemuAt(v, n)] == SENT;
     if (sent) {
@@ -97,7 +101,8 @@ final class Convergence {
     agents.jobEnds(w, v, n, sent ? MigrationOutcome.MOVED : MigrationOutcome.NOT_MOVED);
   }
 
-  private void agent(int[] w, Model.Process p, boolean run) {
+  /** One agent is woken for everything. */
+  void agent(int[] w, Model.Process p, boolean run) {
     if (w[p.at()] == 0) {
       w[p.at()] = agents.fresh(w, p);
     }

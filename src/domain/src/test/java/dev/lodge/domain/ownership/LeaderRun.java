@@ -183,6 +183,14 @@ final class LeaderRun {
     return fence(w, Fencing.decide(bounds.rules, model.host(w, n, true)));
   }
 
+  /** What comes of a VmHost that was read before the Node. */
+  String fence(int[] w, HostFacts seen, int n) {
+    HostFacts.Taint taint =
+        w[model.taintAt(n)] == 1 ? HostFacts.Taint.THEIRS : HostFacts.Taint.NONE;
+    FencingAction action = Fencing.decide(bounds.rules, tainted(seen, taint));
+    return action + (fence(w, action) ? "" : " in vain");
+  }
+
   private boolean fence(int[] w, @Nullable FencingAction action) {
     if (!(action instanceof FencingAction.WriteFenced a)) {
       return false; // the taint that is ours changes nothing that counts here

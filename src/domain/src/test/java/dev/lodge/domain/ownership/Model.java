@@ -318,6 +318,24 @@ final class Model {
     return writers > 1 ? "W: the disk has two writers" : null;
   }
 
+  /** The node where this VM's memory is arriving or has arrived; -1: none. */
+  int target(int[] w, int vm) {
+    for (int n = 0; n < bounds.nodes(); n++) {
+      int kind = w[qemuAt(vm, n)];
+      if (kind == INCOMING || kind == LANDED) {
+        return n;
+      }
+    }
+    return -1;
+  }
+
+  /** Its memory leaves whole; the source waits, paused. */
+  void switchOver(int[] w, int vm, int from, int to) {
+    w[qemuAt(vm, from)] = SENT;
+    w[qemuAt(vm, to)] = LANDED;
+    w[freshAt(vm, to)] = 1;
+  }
+
   /** How many guests run. */
   int running(int[] w, int vm) {
     int running = 0;

@@ -242,17 +242,16 @@ final class Moves {
     if (w[model.jobAt(v, n)] == 0) {
       return;
     }
-    int target = other(n);
-    if (kind == RUNS && w[model.qemuAt(v, target)] == INCOMING) {
+    int target = model.target(w, v);
+    boolean arriving = target >= 0 && w[model.qemuAt(v, target)] == INCOMING;
+    if (kind == RUNS && arriving) {
       int[] over = w.clone();
-      over[model.qemuAt(v, n)] = SENT;
-      over[model.qemuAt(v, target)] = LANDED;
-      over[model.freshAt(v, target)] = 1;
+      model.switchOver(over, v, n, target);
       sink.move(name(() -> "switch-over from " + where), over);
     }
     if (kind == RUNS) {
       int[] failed = w.clone();
-      if (w[model.qemuAt(v, target)] == INCOMING) {
+      if (arriving) {
         model.gone(failed, v, target);
       }
       agents.jobEnds(failed, v, n, MigrationOutcome.NOT_MOVED);
@@ -268,10 +267,6 @@ final class Moves {
       agents.jobEnds(back, v, n, MigrationOutcome.NOT_MOVED);
       sink.move(name(() -> "finish of the migration is lost, " + where + " runs on"), back);
     }
-  }
-
-  private int other(int n) {
-    return bounds.nodes() == 2 ? 1 - n : (n + 1) % bounds.nodes();
   }
 
   // ---- nodes
@@ -317,7 +312,7 @@ final class Moves {
     }
   }
 
-  private void powerOff(int[] w, int n) {
+  void powerOff(int[] w, int n) {
     w[model.upAt(n)] = 0;
     w[model.bootAt(n)] = w[model.registeredAt(n)]; // a boot that nobody counted is none
     for (int v = 0; v < bounds.vms(); v++) {
