@@ -50,7 +50,10 @@ until_true 30 "the namespace" slot
 soon "a slot of the restricted level runs" kubectl -n team wait --for=condition=Ready --timeout=50s pod/slot
 owner() { [ "$(kubectl -n team exec slot -- stat -c %u /image/disk/tiny.qcow2)" = 107 ]; }
 check "an image volume has the disk, and its owner is 107" owner
-forbidden() { kubectl -n team run forbidden --image=lodge.local/lodge-slot:e2e --privileged 2>&1 | grep -q 'violates PodSecurity'; }
+forbidden() {
+  local answer
+  ! answer=$(kubectl -n team run forbidden --image=lodge.local/lodge-slot:e2e --privileged 2>&1) && grep -q 'violates PodSecurity' <<<"$answer"
+}
 check "a privileged pod is refused in that namespace" forbidden
 soon "the audit log tells who made the pod" grep -q '"verb":"create".*"resource":"pods","namespace":"team"\|"resource":"pods","namespace":"team".*"verb":"create"' "$STATE/audit.log"
 
