@@ -89,7 +89,10 @@ public final class Interpreter {
     }
     NodeEntry.Known known = entry instanceof NodeEntry.Known k ? k : NodeEntry.Known.FIRST;
     boolean stands = new NodeEntry.Hold(a.epoch(), nonce).equals(known.hold());
-    if (a.handOver() && !stands && rules.has(Rule.R8_HOLD)) {
+    if (a.handOver()
+        && !stands
+        && rules.has(Rule.R8_HOLD)
+        && rules.has(Rule.R8_HAND_OVER_UNDER_HOLD)) {
       return doubt();
     }
     return write(known.over(a.epoch()));

@@ -172,7 +172,9 @@ final class OwnershipPass {
       return new OwnershipAction.WriteHandOver(record, record.handedOver(host));
     }
     boolean stands =
-        new Hold(record.epoch(), host.nonce()).equals(hold()) || !rules.has(Rule.R8_HOLD);
+        new Hold(record.epoch(), host.nonce()).equals(hold())
+            || !rules.has(Rule.R8_HOLD)
+            || !rules.has(Rule.R8_HAND_OVER_UNDER_HOLD);
     return stands ? new OwnershipAction.EndEpoch(record.epoch(), true) : null;
   }
 

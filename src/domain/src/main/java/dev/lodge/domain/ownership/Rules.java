@@ -40,6 +40,8 @@ final class Rules {
     R7_EPOCH_AND_BOOT,
     /** The hold keeps the source from starting again. */
     R8_HOLD,
+    /** A hand-over needs the epoch ended under the hold of the process that migrated. */
+    R8_HAND_OVER_UNDER_HOLD,
     /** A lost slot is replaced on its node, never a reason to reassign. */
     R10_LOST_SLOT_STAYS,
     /** A disk that others can name is claimed before the owner is written. */

@@ -28,6 +28,21 @@ class OwnershipExplorerTest {
         false);
   }
 
+  /** Small enough to go through to the end. */
+  @Test
+  void two_vms_that_name_one_disk_to_the_end() {
+    Explorer.Found found =
+        check(
+            new Bounds()
+                .processes(new int[] {1, 0}, new int[] {0, 1})
+                .disk()
+                .epochs(2)
+                .oldLeaderOf(0)
+                .with(Fault.WISH_STOP),
+            true);
+    assertThat(found.exhausted()).isTrue();
+  }
+
   @Test
   void two_vms_that_name_one_disk_now_and_then() {
     check(

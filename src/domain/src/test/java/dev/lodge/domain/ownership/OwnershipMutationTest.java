@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What each rule is for: without it the same search finds a way to break an invariant. */
 class OwnershipMutationTest {
-  private static final int MOST_STATES = 400_000;
+  private static final int MOST_STATES = 2_000_000;
 
   @ParameterizedTest
   @EnumSource(Rule.class)
@@ -53,7 +53,7 @@ class OwnershipMutationTest {
           new Bounds().with(Fault.MIGRATION, Fault.GUEST_DIES, Fault.WISH_STOP);
       case R7_EPOCH_AND_BOOT ->
           new Bounds().with(Fault.MIGRATION, Fault.POWER, Fault.AGENT_KILLED).boots(2).epochs(4);
-      case R8_HOLD ->
+      case R8_HOLD, R8_HAND_OVER_UNDER_HOLD ->
           new Bounds().processes(new int[] {2, 1}).with(Fault.MIGRATION, Fault.GUEST_DIES);
       case R11_CLAIM_DISKS -> new Bounds().processes(two).disk();
       case R11_CLAIM_EPOCH ->
