@@ -192,6 +192,7 @@ public final class AloneAgent implements AutoCloseable {
         closing(
             new WorkLoop<ObjectKey>(
                 "network", 1, networks::reconcile, fault -> Log.fault("network", fault)));
+    networks.countedBy(networkLoop::wake);
     DiskLocks locks = closing(new DiskLocks(DISK_LOCKS));
     var preparer = new VmPreparer(hypervisor, disks, locks, networks, vmDirectory);
     var host =

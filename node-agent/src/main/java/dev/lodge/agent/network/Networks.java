@@ -1,5 +1,7 @@
 package dev.lodge.agent.network;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.agent.store.ObjectKey;
 import dev.lodge.agent.store.ObjectStore;
@@ -29,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * address.
  */
 public final class Networks implements VmNetworks {
+  private static final String USED = "addressesUsed";
+
   private final ObjectStore store;
   private final Hypervisor hypervisor;
   private final String installationId;
@@ -52,6 +57,9 @@ public final class Networks implements VmNetworks {
   private final Map<String, NetworkPlan> told = new LinkedHashMap<>();
 
   private boolean loaded;
+
+  /** Hears of networks whose count of addresses changed. */
+  private volatile Consumer<ObjectKey> counted = this::reportUse;
 
   /**
    * @param routes the host's own, asked when a subnet is chosen
@@ -69,6 +77,15 @@ public final class Networks implements VmNetworks {
     this.routes = routes;
     this.clock = clock;
     this.choice = new NetworkChoice(store, installationNamespace, routes);
+  }
+
+  /**
+   * Who shall call {@link #reconcile} when addresses were given or came free: to write how many
+   * there are is nothing that the start of a VM has to wait for. Without this they are written at
+   * once.
+   */
+  public void countedBy(Consumer<ObjectKey> loop) {
+    counted = loop;
   }
 
   /** Brings up what the VM's interfaces need and gives each its addresses. */
@@ -144,7 +161,12 @@ public final class Networks implements VmNetworks {
   }
 
   /** Brings a network that exists up again, or changes it; a network nobody used stays down. */
-  public synchronized void reconcile(ObjectKey key) {
+  public void reconcile(ObjectKey key) {
+    bringUp(key);
+    reportUse(key);
+  }
+
+  private synchronized void bringUp(ObjectKey key) {
     load();
     Optional<StoredObject> network = store.get(key);
     if (network.isEmpty()) {
@@ -233,8 +255,13 @@ public final class Networks implements VmNetworks {
           network,
           "VmNetwork " + network.key().name() + " could not be set up: " + e.failure().message());
     }
-    told.put(plan.libvirtName(), plan);
-    report(network.object(), NetworkReport.up(network, plan));
+    NetworkPlan before = told.put(plan.libvirtName(), plan);
+    if (before != null && before.withHosts(List.of()).equals(plan.withHosts(List.of()))) {
+      counted.accept(network.key());
+    } else {
+      // The subnet that it got must be known before anybody looks for a free one.
+      report(network.object(), NetworkReport.up(network, plan));
+    }
     return Optional.empty();
   }
 
@@ -274,5 +301,24 @@ public final class Networks implements VmNetworks {
                                 network.generation(),
                                 used,
                                 clock.instant())));
+  }
+
+  /** Again if it changed meanwhile: others write it too. */
+  private void reportUse(ObjectKey key) {
+    int used;
+    do {
+      used = used(key);
+      Optional<StoredObject> network = store.get(key);
+      JsonNode written = network.map(n -> n.status().path(USED)).orElse(MissingNode.getInstance());
+      if (network.isPresent() && written.isInt() && written.asInt() != used) {
+        int now = used;
+        var unused =
+            store.changeStatus(key, network.get().uid(), tree -> tree.deepCopy().put(USED, now));
+      }
+    } while (used(key) != used);
+  }
+
+  private synchronized int used(ObjectKey key) {
+    return held.count(key);
   }
 }

@@ -14,6 +14,7 @@ import dev.lodge.manifest.LodgeJson;
 import dev.lodge.testkit.hypervisor.InMemoryHypervisor;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +73,37 @@ class NetworkDeletionTest {
     assertThat(store.get(DEFAULT)).isPresent();
     assertThat(store.get(DEFAULT).orElseThrow().status().toString())
         .contains("still used by default/a");
+  }
+
+  @Test
+  void a_start_does_not_wait_until_the_count_of_addresses_is_written() throws Exception {
+    var woken = new ArrayList<ObjectKey>();
+    networks.countedBy(woken::add);
+    StoredObject second =
+        store.create(
+            (ObjectNode)
+                LodgeJson.mapper()
+                    .readTree(
+                        """
+                        {"apiVersion":"lodge.dev/v1alpha1","kind":"VirtualMachine",
+                         "metadata":{"name":"b","namespace":"default"},
+                         "spec":{"cpu":{"count":1},"memory":{"size":"64Mi"}}}
+                        """));
+
+    networks.prepare(
+        second,
+        LodgeJson.read(second.spec(), VirtualMachineSpec.class),
+        VirtualMachineStatus.empty());
+    int atOnce = used();
+    networks.reconcile(DEFAULT);
+
+    assertThat(woken).containsExactly(DEFAULT);
+    assertThat(atOnce).isEqualTo(1);
+    assertThat(used()).isEqualTo(2);
+  }
+
+  private int used() {
+    return store.get(DEFAULT).orElseThrow().status().path("addressesUsed").asInt();
   }
 
   @Test

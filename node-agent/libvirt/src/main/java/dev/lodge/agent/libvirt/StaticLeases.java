@@ -90,7 +90,7 @@ final class StaticLeases {
   void update(LibvirtNetwork there, ReadNetwork found, List<Host> wanted) throws LibvirtError {
     if (found.files().isPresent()) {
       HostFiles written = new HostFiles(found.files().get());
-      files(found.name(), () -> written.update(wanted, () -> reload(there)));
+      files(found.name(), () -> written.update(wanted, () -> reload(there, found)));
       return;
     }
     for (LeaseChange change : LeaseChange.between(found.hosts(), wanted)) {
@@ -107,10 +107,9 @@ final class StaticLeases {
   }
 
   /** The name is added and deleted in turns: each makes libvirt send the signal. */
-  private static void reload(LibvirtNetwork there) throws LibvirtError {
-    ReadNetwork now = there.read();
-    String gateway = now.cidr().substring(0, now.cidr().indexOf('/'));
-    there.update(now.reloadNamed() ? DELETE : ADD, SECTION_DNS_HOST, NetworkXml.reload(gateway));
+  private static void reload(LibvirtNetwork there, ReadNetwork found) throws LibvirtError {
+    String gateway = found.cidr().substring(0, found.cidr().indexOf('/'));
+    there.update(found.reloadNamed() ? DELETE : ADD, SECTION_DNS_HOST, NetworkXml.reload(gateway));
   }
 
   private Optional<DnsmasqFiles> filesOf(String network) {

@@ -26,4 +26,9 @@ public record NetworkPlan(
 
   /** A static lease: this MAC gets this address and name. */
   public record Host(String mac, String ip, String name) {}
+
+  /** The same network with other static leases. */
+  public NetworkPlan withHosts(List<Host> others) {
+    return new NetworkPlan(libvirtName, uid, uuid, bridge, gateway, prefix, domain, others);
+  }
 }

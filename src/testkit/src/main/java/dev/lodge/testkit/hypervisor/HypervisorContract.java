@@ -373,7 +373,7 @@ public abstract class HypervisorContract {
 
     for (List<NetworkPlan.Host> hosts :
         List.of(List.of(a), List.of(a, b), List.of(moved), List.<NetworkPlan.Host>of())) {
-      NetworkState state = hypervisor().ensureNetwork(with(plan, hosts));
+      NetworkState state = hypervisor().ensureNetwork(plan.withHosts(hosts));
       assertThat(state.libvirtName()).isEqualTo(plan.libvirtName());
     }
   }
@@ -485,19 +485,7 @@ public abstract class HypervisorContract {
   }
 
   private static NetworkPlan with(NetworkPlan plan, NetworkPlan.Host host) {
-    return with(plan, List.of(host));
-  }
-
-  private static NetworkPlan with(NetworkPlan plan, List<NetworkPlan.Host> hosts) {
-    return new NetworkPlan(
-        plan.libvirtName(),
-        plan.uid(),
-        plan.uuid(),
-        plan.bridge(),
-        plan.gateway(),
-        plan.prefix(),
-        plan.domain(),
-        hosts);
+    return plan.withHosts(List.of(host));
   }
 
   private static DevicePlan.Interface nic(MachinePlan plan, NetworkPlan network, boolean up) {

@@ -79,19 +79,7 @@ final class MemoryNetworks {
   }
 
   private static boolean sameShape(NetworkPlan a, NetworkPlan b) {
-    return withoutHosts(a).equals(withoutHosts(b));
-  }
-
-  private static NetworkPlan withoutHosts(NetworkPlan p) {
-    return new NetworkPlan(
-        p.libvirtName(),
-        p.uid(),
-        p.uuid(),
-        p.bridge(),
-        p.gateway(),
-        p.prefix(),
-        p.domain(),
-        List.of());
+    return a.withHosts(List.of()).equals(b.withHosts(List.of()));
   }
 
   private static NetworkState state(NetworkPlan plan) {
