@@ -202,9 +202,12 @@ final class OwnershipDriver implements NodePorts {
     }
     if (!d.owner().uid().equals(vm.uid)) {
       return new DomainView.Foreign(
-          "a domain of an earlier VM of this name (UID "
+          "a domain of another VM of this name (UID "
               + d.owner().uid()
-              + ") still runs, whose record is lost; look at it, then stop it with: virsh destroy "
+              + ") runs: of another agent on this host, or of an earlier VM whose record is lost;"
+              + " look at it with: virsh dumpxml "
+              + d.id().name()
+              + ", and stop it by that agent or, if there is none, with: virsh destroy "
               + d.id().name());
     }
     return new DomainView.Active(d.owner().epoch());

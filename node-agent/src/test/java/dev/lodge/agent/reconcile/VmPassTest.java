@@ -10,6 +10,7 @@ import dev.lodge.agent.store.StoredObject;
 import dev.lodge.api.ResourceKind;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
+import dev.lodge.domain.hypervisor.DomainState;
 import dev.lodge.domain.machine.DomainNames;
 import dev.lodge.domain.machine.MachineIdentity;
 import dev.lodge.domain.ownership.Host;
@@ -97,6 +98,22 @@ class VmPassTest {
         .contains(HypervisorCall.SHUTDOWN)
         .doesNotContain(HypervisorCall.DESTROY);
     assertThat(hypervisor.find(DOMAIN)).isPresent();
+  }
+
+  @Test
+  void a_guest_of_another_agent_is_not_called_a_lost_one_and_is_let_be() {
+    DomainState ours = hypervisor.find(DOMAIN).orElseThrow();
+    hypervisor.destroy(ours.id());
+    MachineIdentity others =
+        new MachineIdentity("default", "a", "other-uid", DOMAIN, ours.id().uuid(), 7);
+    hypervisor.start(Plans.tiny("a").plan().withIdentity(others));
+    agentBegins();
+
+    pass();
+
+    assertThat(store.get(KEY).orElseThrow().status().toString())
+        .contains("ForeignDomain", "UID other-uid", "of another agent on this host");
+    assertThat(hypervisor.find(DOMAIN).orElseThrow().owner().uid()).isEqualTo("other-uid");
   }
 
   private void agentBegins() {
