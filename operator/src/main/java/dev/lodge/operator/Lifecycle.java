@@ -61,7 +61,7 @@ public class Lifecycle {
       }
       String identity =
           System.getenv().getOrDefault("POD_NAME", "operator") + "-" + UUID.randomUUID();
-      var next = new OperatorApp(client, settings, identity, id, InstantSource.system());
+      var next = new OperatorApp(client, settings, identity, id, meters, InstantSource.system());
       next.start();
       Meters.register(meters, next);
       app = next;
@@ -83,10 +83,19 @@ public class Lifecycle {
         }
         LOG.warn("the cluster has no namespace kube-system yet");
       } catch (KubernetesClientException e) {
-        LOG.warn("the API server does not answer: {}", e.getMessage());
+        LOG.warn("the API server does not answer: {}", String.valueOf(cause(e)));
       }
       Thread.sleep(PAUSE_MILLIS);
     }
     return null;
+  }
+
+  /** The client's own message says nothing of certificates, names and refusals. */
+  private static Throwable cause(Throwable e) {
+    Throwable deepest = e;
+    while (deepest.getCause() != null && deepest.getCause() != deepest) {
+      deepest = deepest.getCause();
+    }
+    return deepest;
   }
 }

@@ -26,6 +26,7 @@ import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,7 @@ public final class OperatorApp implements AutoCloseable {
   private static final long LIST_PAGE = 500;
   private static final int SYNC_SECONDS = 120;
 
+  private final KubernetesClient client;
   private final Cluster cluster;
   private final Wakeups wakeups;
   private final Operator operator;
@@ -46,14 +48,17 @@ public final class OperatorApp implements AutoCloseable {
   /**
    * @param identity of this process, for the Lease
    * @param installationId that MAC addresses derive from
+   * @param meters for what is measured of passes and requests
    */
   public OperatorApp(
       KubernetesClient client,
       OperatorSettings settings,
       String identity,
       String installationId,
+      MeterRegistry meters,
       InstantSource clock) {
-    var api = new ApiClient(client);
+    var api = new ApiClient(client, meters);
+    this.client = client;
     wakeups = new Wakeups();
     cluster = new Cluster(client, wakeups, clock);
     var ops =
@@ -68,7 +73,7 @@ public final class OperatorApp implements AutoCloseable {
             clock);
     operator = new Operator(o -> configure(o, client, settings, identity));
     operator.<VirtualMachine>register(
-        new VirtualMachineReconciler(ops, wakeups),
+        new VirtualMachineReconciler(ops, wakeups, meters),
         o ->
             o.withGenerationAware(false)
                 .withTriggerReconcilerOnAllEvents(true)
@@ -149,6 +154,7 @@ public final class OperatorApp implements AutoCloseable {
    * @throws TimeoutException if the API server did not list everything in time
    */
   public void start() throws InterruptedException, ExecutionException, TimeoutException {
+    WarmUp.run(client);
     cluster.start().get(SYNC_SECONDS, TimeUnit.SECONDS);
     wakeups.started();
     operator.start();

@@ -7,6 +7,7 @@ import dev.lodge.api.v1alpha1.vmaddress.VmAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +32,14 @@ class PlacementTest {
     cluster.node("n1");
     cluster.node("n2");
     cluster.network("lodge-system", "default", "10.9.0.0/24");
-    app = new OperatorApp(client, new TestSettings(), "test", "cluster-1", InstantSource.system());
+    app =
+        new OperatorApp(
+            client,
+            new TestSettings(),
+            "test",
+            "cluster-1",
+            new SimpleMeterRegistry(),
+            InstantSource.system());
     app.start();
   }
 

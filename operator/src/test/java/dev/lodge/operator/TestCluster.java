@@ -151,7 +151,12 @@ final class TestCluster {
 
   /** Waits for something that shall come true. */
   static void eventually(String what, BooleanSupplier condition) {
-    Instant end = Instant.now().plus(Duration.ofSeconds(20));
+    eventually(what, Duration.ofSeconds(20), condition);
+  }
+
+  /** The same, with a time of its own. */
+  static void eventually(String what, Duration within, BooleanSupplier condition) {
+    Instant end = Instant.now().plus(within);
     while (Instant.now().isBefore(end)) {
       if (condition.getAsBoolean()) {
         return;

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,12 +30,15 @@ public final class ApiClient {
   private final KubernetesClient client;
   private final ObjectMapper mapper = Json.lenient();
   private final String base;
+  private final MeterRegistry meters;
 
   /**
    * @param client for connection and credentials; its own repetition of requests is to be off
+   * @param meters where requests are counted, by what they did and what came of them
    */
-  public ApiClient(KubernetesClient client) {
+  public ApiClient(KubernetesClient client, MeterRegistry meters) {
     this.client = client;
+    this.meters = meters;
     String url = client.getMasterUrl().toString();
     this.base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
   }
@@ -43,22 +47,22 @@ public final class ApiClient {
    * Reads live: with no resourceVersion the API server answers from the store, not from a cache.
    */
   public Reply get(String path) {
-    return send(request(path).method("GET", JSON, (String) null));
+    return send("get", request(path).method("GET", JSON, (String) null));
   }
 
   /** Creates an object; {@code path} is that of its collection. */
   public Reply create(String path, JsonNode object) {
-    return send(request(path).post(JSON, text(object)));
+    return send("create", request(path).post(JSON, text(object)));
   }
 
   /** Replaces an object; its resourceVersion makes it a compare-and-swap. */
   public Reply replace(String path, JsonNode object) {
-    return send(request(path).put(JSON, text(object)));
+    return send("replace", request(path).put(JSON, text(object)));
   }
 
   /** Changes members of an object; a resourceVersion in it makes it a compare-and-swap. */
   public Reply merge(String path, JsonNode patch) {
-    return send(request(path).patch(MERGE_PATCH, text(patch)));
+    return send("merge", request(path).patch(MERGE_PATCH, text(patch)));
   }
 
   /**
@@ -79,7 +83,7 @@ public final class ApiClient {
     if (graceSeconds != null) {
       options.put("gracePeriodSeconds", graceSeconds);
     }
-    return send(request(path).delete(JSON, text(options)));
+    return send("delete", request(path).delete(JSON, text(options)));
   }
 
   /** A tree as a typed object; members that its class does not know are left out. */
@@ -109,7 +113,24 @@ public final class ApiClient {
     }
   }
 
-  private Reply send(HttpRequest.Builder request) {
+  private Reply send(String verb, HttpRequest.Builder request) {
+    Reply r = exchange(request);
+    meters.counter("lodge.operator.requests", "verb", verb, "outcome", outcome(r)).increment();
+    return r;
+  }
+
+  private static String outcome(Reply r) {
+    return switch (r) {
+      case Reply.Done _ -> "done";
+      case Reply.Conflict _ -> "conflict";
+      case Reply.Exists _ -> "exists";
+      case Reply.NotFound _ -> "not-found";
+      case Reply.Refused _ -> "refused";
+      case Reply.Unknown _ -> "unknown";
+    };
+  }
+
+  private Reply exchange(HttpRequest.Builder request) {
     CompletableFuture<HttpResponse<String>> answer =
         client
             .getHttpClient()

@@ -96,10 +96,19 @@ final class Slots {
    */
   Reply delete(String namespace, Slot slot, @Nullable Integer graceSeconds) {
     Reply r = ops.api().delete(ApiPath.pod(namespace, slot.name()), slot.uid(), null, graceSeconds);
-    if (r instanceof Reply.Done d && d.object().path("kind").asText().equals("Pod")) {
+    if (r instanceof Reply.Done d && !gone(d)) {
       remember(d.object());
     }
     return r;
+  }
+
+  /**
+   * Whether a deletion is done: what is not bound has nothing to wait for, and may be forgotten.
+   */
+  static boolean gone(Reply.Done deletion) {
+    JsonNode object = deletion.object();
+    return !object.path("kind").asText().equals("Pod")
+        || object.path("metadata").path("deletionGracePeriodSeconds").asLong() == 0;
   }
 
   private void remember(JsonNode pod) {

@@ -9,6 +9,8 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.util.List;
 
 /**
@@ -20,10 +22,15 @@ public final class VirtualMachineReconciler implements Reconciler<VirtualMachine
 
   private final Operations ops;
   private final Wakeups wakeups;
+  private final Timer passes;
 
-  public VirtualMachineReconciler(Operations ops, Wakeups wakeups) {
+  public VirtualMachineReconciler(Operations ops, Wakeups wakeups, MeterRegistry meters) {
     this.ops = ops;
     this.wakeups = wakeups;
+    this.passes =
+        Timer.builder("lodge.operator.pass")
+            .description("One look at a VM and what followed from it")
+            .register(meters);
   }
 
   @Override
@@ -39,7 +46,7 @@ public final class VirtualMachineReconciler implements Reconciler<VirtualMachine
       wakeups.waits(ResourceID.fromResource(vm), false);
       return UpdateControl.noUpdate();
     }
-    Next next = new VmPass(ops, vm).run();
+    Next next = passes.record(new VmPass(ops, vm)::run);
     wakeups.waits(ResourceID.fromResource(vm), Next.LATER.equals(next));
     return next.after() == null
         ? UpdateControl.noUpdate()

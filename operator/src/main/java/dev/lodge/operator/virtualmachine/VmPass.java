@@ -206,7 +206,7 @@ final class VmPass {
     Reply r = slots.delete(vm.getMetadata().getNamespace(), d.slot(), grace);
     return switch (r) {
       case Reply.Done _, Reply.NotFound _, Reply.Conflict _ -> {
-        if (!(r instanceof Reply.Done done && done.object().path("kind").asText().equals("Pod"))) {
+        if (!(r instanceof Reply.Done done) || Slots.gone(done)) {
           gatherer.deleted(d.slot().uid());
         }
         yield AGAIN;
@@ -302,7 +302,7 @@ final class VmPass {
   private Step finish(Map<String, SlotView> views) {
     if (!views.isEmpty()) {
       // The kubelet is about to end them; their volumes are in use until then.
-      return new Step.End(Next.EVENT);
+      return new Step.End(Next.LATER);
     }
     if (!ops.addresses().releaseAll(vm.getMetadata().getUid())) {
       return new Step.End(Next.RETRY);
