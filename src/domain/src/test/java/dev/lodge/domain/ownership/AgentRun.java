@@ -37,6 +37,8 @@ final class AgentRun {
     OwnershipEvent event;
     try {
       event = interpreters[p.number()].perform(action);
+    } catch (ModelPorts.Unreachable e) {
+      event = new OwnershipEvent.Interrupted(); // as the product's driver does
     } catch (ModelPorts.Killed e) {
       kill(w, p);
       ports.said = "killed in it";
@@ -55,10 +57,18 @@ final class AgentRun {
     OwnershipAction action = model.states.get(s).pending();
     while (model.bounds.eagerReads && reads(action)) {
       ports.at(w, p, "");
-      s = step(s, Objects.requireNonNull(interpreters[p.number()].perform(action)));
+      s = step(s, answer(p, action));
       action = model.states.get(s).pending();
     }
     w[p.at()] = s;
+  }
+
+  private OwnershipEvent answer(Model.Process p, OwnershipAction action) {
+    try {
+      return Objects.requireNonNull(interpreters[p.number()].perform(action));
+    } catch (ModelPorts.Unreachable e) {
+      return new OwnershipEvent.Interrupted();
+    }
   }
 
   /** The product's step, which is pure, so that the same question is asked once. */

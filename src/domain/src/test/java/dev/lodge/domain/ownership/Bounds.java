@@ -23,6 +23,8 @@ final class Bounds {
     REPLY_LOST,
     /** A start or a stop fails. */
     HYPERVISOR_FAILS,
+    /** The API server does not answer a read, or another process has the host lock. */
+    NO_ANSWER,
     /** The slot pod is gone. */
     SLOT_LOST,
     /** Somebody edits whether the VM names the disk. */

@@ -21,6 +21,15 @@ final class ModelPorts implements NodePorts {
     }
   }
 
+  /** The API server cannot be reached. */
+  static final class Unreachable extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Unreachable() {
+      super(null, null, false, false);
+    }
+  }
+
   private final Model model;
   private final Choices choices;
   private int[] w = {};
@@ -48,10 +57,10 @@ final class ModelPorts implements NodePorts {
     return model.bounds.has(f);
   }
 
-  /** What is done under the lock is one move, so nobody else has it. */
+  /** What is done under the lock is one move; that somebody else has it is a move of its own. */
   @Override
   public boolean lock() {
-    return true;
+    return !(may(Fault.NO_ANSWER) && choices.pick(2) == 1);
   }
 
   @Override
@@ -59,6 +68,9 @@ final class ModelPorts implements NodePorts {
 
   @Override
   public OwnershipRecord readRecord() {
+    if (may(Fault.NO_ANSWER) && choices.pick(2) == 1) {
+      throw new Unreachable();
+    }
     return model.record(w, p.vm());
   }
 

@@ -127,9 +127,12 @@ final class Moves {
   }
 
   private void feed(int[] w, Model.Process p, OwnershipEvent event, String what, Sink sink) {
-    int[] next = w.clone();
-    agents.feed(next, p, event);
-    sink.move(name(() -> p.name() + what), next);
+    choices.reset();
+    do {
+      int[] next = w.clone();
+      agents.feed(next, p, event);
+      sink.move(name(() -> p.name() + what), next);
+    } while (choices.another());
   }
 
   // ---- leaders
@@ -221,6 +224,7 @@ final class Moves {
   }
 
   private void guest(int[] w, int v, int n, Sink sink) {
+    choices.reset();
     int kind = w[model.qemuAt(v, n)];
     String where = "vm" + v + "@" + Model.node(n);
     if (kind != NONE && kind != SENT && bounds.has(Fault.GUEST_DIES)) {

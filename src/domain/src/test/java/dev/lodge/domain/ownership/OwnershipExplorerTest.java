@@ -125,6 +125,24 @@ class OwnershipExplorerTest {
         true);
   }
 
+  /** Small enough to go through to the end. */
+  @Test
+  void one_vm_whose_api_server_and_host_lock_do_not_answer() {
+    Explorer.Found found =
+        check(
+            new Bounds()
+                .processes(new int[] {2, 1})
+                .with(
+                    Fault.NO_ANSWER,
+                    Fault.REPLY_LOST,
+                    Fault.WISH_STOP,
+                    Fault.GUEST_DIES,
+                    Fault.HYPERVISOR_FAILS)
+                .epochs(2),
+            true);
+    assertThat(found.exhausted()).isTrue();
+  }
+
   /** Entry, domain and record are of different moments. */
   @Test
   void one_vm_whose_agents_read_one_thing_after_the_other() {

@@ -7,7 +7,10 @@ import dev.lodge.domain.ownership.Rules.Rule;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What each rule is for: without it the same search finds a way to break an invariant. */
+/**
+ * What each rule is for: without it the same search finds a way to break an invariant. {@code
+ * -Dlodge.explore.paths=true} tells each way.
+ */
 class OwnershipMutationTest {
   private static final int MOST_STATES = 2_000_000;
 
@@ -16,7 +19,9 @@ class OwnershipMutationTest {
   void without_it_a_counterexample_appears_and_with_it_none(Rule rule) {
     Explorer.Found without = search(bounds(rule).without(rule), rule, MOST_STATES);
     System.out.println(rule + ": " + without);
-    without.path().forEach(step -> System.out.println("    " + shorter(step)));
+    if (Boolean.getBoolean("lodge.explore.paths")) {
+      without.path().forEach(step -> System.out.println("    " + shorter(step)));
+    }
     assertThat(without.violation()).as("without %s: %s", rule, without).isNotNull();
 
     Explorer.Found with = search(bounds(rule), rule, without.states() + 1000);

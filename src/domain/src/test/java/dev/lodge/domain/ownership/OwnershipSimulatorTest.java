@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * that one again, {@code -Dlodge.simulator.seeds=N} runs more.
  */
 class OwnershipSimulatorTest {
-  private static final int SEEDS = Integer.getInteger("lodge.simulator.seeds", 3000);
+  private static final int SEEDS = Integer.getInteger("lodge.simulator.seeds", 2000);
   private static final int MOMENTS = 600;
 
   @Test

@@ -56,6 +56,7 @@ final class Simulation {
                 Fault.AGENT_KILLED,
                 Fault.REPLY_LOST,
                 Fault.LATE_WRITE,
+                Fault.NO_ANSWER,
                 Fault.HYPERVISOR_FAILS);
     bounds.rules = rules;
     if (random.nextBoolean()) {
