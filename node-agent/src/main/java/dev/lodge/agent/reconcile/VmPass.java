@@ -452,6 +452,10 @@ final class VmPass {
       runtime.unwritten = null;
       return true;
     }
+    if (loop.closed()) {
+      // The agent stops, and with it its store: the next one writes.
+      return false;
+    }
     // The status says what it said before: an event, which needs no disk, tells what is wrong.
     if (!why.equals(runtime.unwritten)) {
       world

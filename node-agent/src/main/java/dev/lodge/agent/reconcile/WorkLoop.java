@@ -112,6 +112,11 @@ public final class WorkLoop<K> implements AutoCloseable {
     }
   }
 
+  /** Whether it was closed: what is under way then need not be told. */
+  synchronized boolean closed() {
+    return closed;
+  }
+
   /** No further work begins; work under way ends by itself. */
   @Override
   public void close() {

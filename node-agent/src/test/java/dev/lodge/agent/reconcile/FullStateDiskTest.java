@@ -73,6 +73,16 @@ class FullStateDiskTest {
   }
 
   @Test
+  void an_agent_that_stops_has_nothing_to_warn_of() throws IOException {
+    fill();
+    vm.stopLoop();
+
+    vm.pass();
+
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
   void a_guest_that_runs_is_stopped_all_the_same_and_released_once_there_is_room()
       throws IOException {
     vm.pass();

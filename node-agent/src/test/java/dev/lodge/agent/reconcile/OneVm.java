@@ -119,6 +119,11 @@ final class OneVm implements AutoCloseable {
     beforeStart = () -> {};
   }
 
+  /** The agent is stopping: passes under way still end. */
+  void stopLoop() {
+    loop.close();
+  }
+
   /** Lets time pass, then looks. */
   void passAfter(Duration time) {
     hypervisor.clock().advance(time);
