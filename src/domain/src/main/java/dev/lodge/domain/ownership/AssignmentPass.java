@@ -4,32 +4,23 @@ import dev.lodge.api.common.Condition.Status;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec.OnNodeLoss;
 import dev.lodge.domain.ownership.AssignmentDecision.Finding;
-import dev.lodge.domain.ownership.DiskClaim.Holder;
 import dev.lodge.domain.ownership.Rules.Rule;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One decision. Locks are taken in the order of their names, those that need the node last, so that
- * two VMs never wait for each other.
- *
- * <p>Invariant of the claims: an epoch is given out only if every lock is held from this epoch on;
- * a hold is let go only if its epoch, or a later one, is released. So what somebody else decided to
- * let go on old facts is never what this epoch rests on.
- */
+/** One decision; the claims of disks are {@link DiskClaiming}'s. */
 final class AssignmentPass {
   private final Rules rules;
   private final AssignmentFacts facts;
   private final OwnershipRecord record;
   private final long nextEpoch;
+  private final DiskClaiming disks;
 
   AssignmentPass(Rules rules, AssignmentFacts facts) {
     this.rules = rules;
     this.facts = facts;
     this.record = facts.record();
     this.nextEpoch = record.epoch() + 1;
+    this.disks = new DiskClaiming(rules, facts);
   }
 
   AssignmentDecision decide() {
@@ -168,13 +159,9 @@ final class AssignmentPass {
     if (facts.obstacle() != null) {
       return decision(null, Status.False, Reason.NotFound, facts.obstacle());
     }
-    if (rules.has(Rule.R11_CLAIM_DISKS)) {
-      for (DiskLock lock : inOrder(false)) {
-        AssignmentDecision taken = take(lock, lock.nameOn(""));
-        if (taken != null) {
-          return taken;
-        }
-      }
+    AssignmentDecision unclaimed = unlessHeld(disks.standing(null));
+    if (unclaimed != null) {
+      return unclaimed;
     }
     Slot surplus = surplus(nextEpoch);
     if (surplus != null) {
@@ -183,7 +170,7 @@ final class AssignmentPass {
     }
     Slot slot = slotOf(nextEpoch);
     String pinned = facts.localDisk() != null ? record.nodeName() : null;
-    String avoids = avoids();
+    String avoids = disks.avoids();
     if (slot == null) {
       return scheduling(new AssignmentAction.CreateSlot(nextEpoch, pinned, avoids));
     }
@@ -208,19 +195,15 @@ final class AssignmentPass {
                   ? ""
                   : "; avoids " + avoids + ", where another VM holds a disk of this one"));
     }
-    if (rules.has(Rule.R11_CLAIM_DISKS)) {
-      for (DiskLock lock : inOrder(true)) {
-        AssignmentDecision taken = take(lock, lock.nameOn(node));
-        if (taken != null) {
-          return taken.action() == null
-              ? new AssignmentDecision(
-                  new AssignmentAction.DeleteSlot(slot, true),
-                  taken.scheduled(),
-                  null,
-                  taken.failover())
-              : taken;
-        }
-      }
+    DiskClaiming.Standing here = disks.standing(node);
+    if (here instanceof DiskClaiming.Standing.Taken t) {
+      // The next slot avoids this node.
+      return new AssignmentDecision(
+          new AssignmentAction.DeleteSlot(slot, true), t.why(), null, failover());
+    }
+    unclaimed = unlessHeld(here);
+    if (unclaimed != null) {
+      return unclaimed;
     }
     HostFacts host = facts.host(node);
     if (host == null || host.bootGeneration() == 0) {
@@ -247,65 +230,15 @@ final class AssignmentPass {
         "on node " + node);
   }
 
-  /** What is to be done for a lock; null: it is held from the next epoch on. */
-  private @Nullable AssignmentDecision take(DiskLock lock, String name) {
-    DiskClaim claim = facts.claim(name);
-    var holder = new Holder(facts.vm(), facts.uid(), lock.disk(), nextEpoch);
-    if (claim == null) {
-      return scheduling(
-          new AssignmentAction.CreateClaim(
-              new DiskClaim(name, "", lock.shared(), List.of(holder))));
-    }
-    Holder mine = claim.of(facts.uid());
-    if (mine != null && claim.shared() == lock.shared()) {
-      return mine.epoch() >= nextEpoch || !rules.has(Rule.R11_CLAIM_EPOCH)
-          ? null
-          : scheduling(new AssignmentAction.UpdateClaim(claim, claim.with(holder)));
-    }
-    if (mine != null) {
-      // Held the other way: let go first, as far as it may be.
-      AssignmentAction letGo = letGo(claim);
-      return letGo == null
-          ? close(Reason.DiskInUse, "changes how it holds disks")
-          : scheduling(letGo);
-    }
-    if (claim.shared() && lock.shared()) {
-      return scheduling(new AssignmentAction.UpdateClaim(claim, claim.with(holder)));
-    }
-    Holder other = claim.holders().isEmpty() ? null : claim.holders().getFirst();
-    return decision(
-        null,
-        Status.False,
-        Reason.DiskInUse,
-        "disk '"
-            + lock.disk()
-            + "' is held by VM "
-            + (other == null ? "?" : other.vm() + " (its disk '" + other.disk() + "')")
-            + "; stop that VM, or set access: Shared on both if the guests can share a disk. If that"
-            + " VM is gone for good and its QEMU too: kubectl delete vmdiskclaim "
-            + name);
-  }
-
-  private List<DiskLock> inOrder(boolean needsNode) {
-    return facts.locks().stream()
-        .filter(l -> l.needsNode() == needsNode)
-        .sorted(Comparator.comparing((DiskLock l) -> l.nameOn("")).thenComparing(DiskLock::disk))
-        .toList();
-  }
-
-  /** Nodes where another VM holds a disk of this one. */
-  private String avoids() {
-    var nodes = new ArrayList<String>();
-    for (HostFacts h : facts.hosts()) {
-      for (DiskLock lock : facts.locks()) {
-        DiskClaim claim = lock.needsNode() ? facts.claim(lock.nameOn(h.name())) : null;
-        if (claim != null && claim.of(facts.uid()) == null && !(claim.shared() && lock.shared())) {
-          nodes.add(h.name());
-          break;
-        }
-      }
-    }
-    return String.join(",", nodes.stream().sorted().toList());
+  /** Null: all is held from the next epoch on. */
+  private @Nullable AssignmentDecision unlessHeld(DiskClaiming.Standing standing) {
+    return switch (standing) {
+      case DiskClaiming.Standing.Held _ -> null;
+      case DiskClaiming.Standing.ToDo t -> scheduling(t.action());
+      case DiskClaiming.Standing.Taken t -> new AssignmentDecision(null, t.why(), null, failover());
+      case DiskClaiming.Standing.AfterThisEpoch _ ->
+          close(Reason.DiskInUse, "changes how it holds disks");
+    };
   }
 
   // ---- it shall not run, or no longer exist
@@ -316,11 +249,7 @@ final class AssignmentPass {
       return host != null && host.ready() ? bound(null) : unproven();
     }
     boolean open = !record.released() && record.nodeName() != null;
-    boolean early =
-        facts.claims().stream()
-            .map(c -> c.of(facts.uid()))
-            .anyMatch(h -> h != null && h.epoch() > record.epoch());
-    if (open || early) {
+    if (open || disks.early()) {
       return close(Reason.PoweredOff, "is not to run");
     }
     for (Slot slot : facts.slots()) {
@@ -330,27 +259,10 @@ final class AssignmentPass {
                 slot, slot.state() == Slot.State.ENDED || slot.epoch() != record.epoch()));
       }
     }
-    for (DiskClaim claim : facts.claims()) {
-      if (claim.of(facts.uid()) != null) {
-        return off(letGo(claim));
-      }
+    if (disks.holds()) {
+      return off(disks.letGo());
     }
     return off(facts.wish() == AssignmentFacts.Wish.DELETE ? new AssignmentAction.Finish() : null);
-  }
-
-  /** Null: not yet; its epoch, or a later one, is not released. */
-  private @Nullable AssignmentAction letGo(DiskClaim claim) {
-    Holder mine = claim.of(facts.uid());
-    boolean may =
-        mine != null
-            && (record.released() && record.epoch() >= mine.epoch()
-                || !rules.has(Rule.R11_CLAIM_EPOCH));
-    if (!may) {
-      return null;
-    }
-    return claim.holders().size() == 1
-        ? new AssignmentAction.DeleteClaim(claim)
-        : new AssignmentAction.UpdateClaim(claim, claim.without(facts.uid()));
   }
 
   private AssignmentDecision off(@Nullable AssignmentAction action) {
