@@ -1,5 +1,6 @@
 package dev.lodge.operator.slot;
 
+import dev.lodge.api.v1alpha1.virtualmachine.Cpu;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec.HypervisorType;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
@@ -49,7 +50,9 @@ public final class NodeNeeds {
       labels.put(KVM, "true");
     }
     String model = spec.cpu().model();
-    if (model != null && !NO_NAMES.contains(model) && kvm) {
+    // check: None takes a model even where the host's CPU lacks some of it.
+    boolean any = spec.cpu().check() == Cpu.Check.None;
+    if (model != null && !NO_NAMES.contains(model) && kvm && !any) {
       labels.put(CPU_MODEL + model, "true");
     }
     String machine =
