@@ -31,14 +31,12 @@ final class Simulation {
   private final SplittableRandom random;
   private final AgentRun agents;
   private final LeaderRun hosts;
-  private final List<List<Slot>> slots = new ArrayList<>();
+  private final SimulatedPods pods;
   private final long[] leavingEpoch;
   private final boolean[] wanted;
   private final int[] frozen;
   private final List<SimulatedLeader> leaders = new ArrayList<>();
   private final ArrayDeque<String> story = new ArrayDeque<>();
-  private int slotNumber;
-  private boolean healing;
   private int[] w;
 
   Simulation(long seed) {
@@ -69,10 +67,10 @@ final class Simulation {
     agents = new AgentRun(model, choices);
     hosts = new LeaderRun(model, choices);
     leavingEpoch = new long[vms()];
+    pods = new SimulatedPods(random, vms(), nodes());
     wanted = new boolean[vms()];
     frozen = new int[model.processes.size() + 2];
     for (int v = 0; v < vms(); v++) {
-      slots.add(new ArrayList<>());
       wanted[v] = true;
     }
     leaders.add(new SimulatedLeader(this, random));
@@ -96,7 +94,7 @@ final class Simulation {
   }
 
   List<Slot> slots(int vm) {
-    return slots.get(vm);
+    return pods.of(vm);
   }
 
   boolean leavingTold(int vm) {
@@ -131,8 +129,8 @@ final class Simulation {
   /** The API server, and what makes and ends pods. */
   boolean act(int vm, AssignmentAction action) {
     return switch (action) {
-      case AssignmentAction.CreateSlot c -> createSlot(vm, c);
-      case AssignmentAction.DeleteSlot d -> deleteSlot(vm, d);
+      case AssignmentAction.CreateSlot c -> pods.create(vm, c);
+      case AssignmentAction.DeleteSlot d -> pods.delete(vm, d);
       case AssignmentAction.TellLeaving t -> {
         boolean fits = record(vm).equals(t.expected());
         leavingEpoch[vm] = fits ? t.expected().epoch() : leavingEpoch[vm];
@@ -140,57 +138,6 @@ final class Simulation {
       }
       default -> hosts.act(w, vm, action);
     };
-  }
-
-  private boolean createSlot(int vm, AssignmentAction.CreateSlot c) {
-    String name = "slot-" + vm + "-" + c.epoch();
-    if (slots.get(vm).stream().anyMatch(s -> s.name().equals(name))) {
-      return false;
-    }
-    String uid = "pod-" + slotNumber++;
-    // The scheduler binds at once or later; a pinned one goes where it must.
-    String node = c.pinnedTo() != null ? c.pinnedTo() : random.nextBoolean() ? anyNode() : null;
-    slots.get(vm).add(slot(name, uid, c.epoch(), node, false, c.avoids()));
-    return true;
-  }
-
-  private static Slot slot(
-      String name, String uid, long epoch, @Nullable String node, boolean leaving, String avoids) {
-    Slot.State state = node == null ? Slot.State.PENDING : Slot.State.BOUND;
-    return new Slot(name, uid, epoch, node, state, leaving, null, avoids);
-  }
-
-  private String anyNode() {
-    return Model.node(random.nextInt(nodes()));
-  }
-
-  private boolean deleteSlot(int vm, AssignmentAction.DeleteSlot d) {
-    for (Slot s : slots.get(vm)) {
-      if (s.uid().equals(d.slot().uid())) {
-        slots.get(vm).remove(s);
-        if (!d.now() && s.node() != null && s.state() == Slot.State.BOUND) {
-          slots.get(vm).add(slot(s.name(), s.uid(), s.epoch(), s.node(), true, s.avoids()));
-        }
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** The scheduler, the kubelets, and the agents that end the slots of what was released. */
-  private void pods(int vm) {
-    for (Slot s : List.copyOf(slots.get(vm))) {
-      OwnershipRecord r = record(vm);
-      // In the end also the grace of a slot in which nobody ever ran is over.
-      boolean never = healing && !(r.held() && r.epoch() == s.epoch());
-      boolean over = r.epoch() > s.epoch() || r.epoch() == s.epoch() && r.released() || never;
-      if (s.state() == Slot.State.PENDING && s.leaving() || s.leaving() && over) {
-        slots.get(vm).remove(s);
-      } else if (s.state() == Slot.State.PENDING) {
-        slots.get(vm).remove(s);
-        slots.get(vm).add(slot(s.name(), s.uid(), s.epoch(), anyNode(), s.leaving(), s.avoids()));
-      }
-    }
   }
 
   String fence(HostFacts seen) {
@@ -324,7 +271,7 @@ final class Simulation {
         yield "user wants vm" + v + (wanted[v] ? " to run" : " stopped");
       }
       case 4 -> taint(n);
-      case 5 -> drainOrLose(v);
+      case 5 -> pods.drainOrLose(v);
       case 6 -> edit(v);
       case 7, 8 -> askForMigration(v, n);
       case 9 -> {
@@ -337,7 +284,7 @@ final class Simulation {
         yield "";
       }
       case 14, 15, 16, 17 -> {
-        pods(v);
+        pods.goOn(v, record(v));
         yield "";
       }
       case 18 -> w[model.upAt(n)] == 0 ? power(n) : "";
@@ -380,18 +327,6 @@ final class Simulation {
     }
     w[model.taintAt(n)] = 1 - w[model.taintAt(n)];
     return Model.node(n) + (w[model.taintAt(n)] == 1 ? " gets" : " loses") + " the taint";
-  }
-
-  private String drainOrLose(int v) {
-    if (slots.get(v).isEmpty()) {
-      return "";
-    }
-    Slot s = slots.get(v).remove(random.nextInt(slots.get(v).size()));
-    if (random.nextBoolean()) {
-      return s.name() + " is lost";
-    }
-    slots.get(v).add(slot(s.name(), s.uid(), s.epoch(), s.node(), true, s.avoids()));
-    return s.name() + " is drained";
   }
 
   private String edit(int v) {
@@ -442,7 +377,7 @@ final class Simulation {
   // ---- the faults are over
 
   private @Nullable String heal(boolean run) {
-    healing = true;
+    pods.endAllGraces();
     for (int v = 0; v < vms(); v++) {
       wanted[v] = run;
     }
@@ -451,14 +386,13 @@ final class Simulation {
     w[model.namesDiskAt(2)] = 0;
     for (int round = 0; round < 60; round++) {
       int[] before = w.clone();
-      List<List<Slot>> slotsBefore = slots.stream().map(List::copyOf).toList();
+      List<List<Slot>> slotsBefore = pods.all();
       healRound();
       String broken = broken();
       if (broken != null) {
         return broken;
       }
-      boolean still =
-          Arrays.equals(before, w) && slotsBefore.equals(slots.stream().map(List::copyOf).toList());
+      boolean still = Arrays.equals(before, w) && slotsBefore.equals(pods.all());
       if (still) {
         return run ? notRunning() : notStopped();
       }
@@ -470,7 +404,7 @@ final class Simulation {
     var convergence = new Convergence(model);
     convergence.machines(w);
     for (int v = 0; v < vms(); v++) {
-      pods(v);
+      pods.goOn(v, record(v));
       for (SimulatedLeader l : leaders) {
         l.forget();
         for (int i = 0; i < 20; i++) {
@@ -479,7 +413,7 @@ final class Simulation {
             break;
           }
           tell("healing, vm" + v + ": " + l.act());
-          pods(v);
+          pods.goOn(v, record(v));
         }
       }
     }
@@ -496,10 +430,9 @@ final class Simulation {
       String node = r.nodeName();
       runs[v] = r.held() && w[model.qemuAt(v, model.nodeOf(node))] == RUNS;
       boolean slotted =
-          slots.get(v).stream()
-              .anyMatch(s -> s.epoch() == r.epoch() && Objects.equals(node, s.node()));
+          slots(v).stream().anyMatch(s -> s.epoch() == r.epoch() && Objects.equals(node, s.node()));
       if (runs[v] && !slotted) {
-        return "vm" + v + " runs without a slot: " + slots.get(v);
+        return "vm" + v + " runs without a slot: " + slots(v);
       }
     }
     DiskClaim claim = model.claims.at(w[model.claimAt()]);
@@ -514,7 +447,7 @@ final class Simulation {
                 && claim.of(Model.uid(other)) != null;
       }
       if (!runs[v] && !waits) {
-        return "vm" + v + " does not run: " + record(v) + " " + slots.get(v) + " " + claim;
+        return "vm" + v + " does not run: " + record(v) + " " + slots(v) + " " + claim;
       }
     }
     return null;
@@ -522,8 +455,8 @@ final class Simulation {
 
   private @Nullable String notStopped() {
     for (int v = 0; v < vms(); v++) {
-      if (model.running(w, v) > 0 || record(v).held() || !slots.get(v).isEmpty()) {
-        return "vm" + v + " is not stopped: " + record(v) + " " + slots.get(v);
+      if (model.running(w, v) > 0 || record(v).held() || !slots(v).isEmpty()) {
+        return "vm" + v + " is not stopped: " + record(v) + " " + slots(v);
       }
     }
     return w[model.claimAt()] == 0 ? null : "a claim is left: " + claims();
