@@ -50,9 +50,9 @@ public final class NodeNeeds {
       labels.put(KVM, "true");
     }
     String model = spec.cpu().model();
-    // check: None takes a model even where the host's CPU lacks some of it.
-    boolean any = spec.cpu().check() == Cpu.Check.None;
-    if (model != null && !NO_NAMES.contains(model) && kvm && !any) {
+    // Without a check QEMU takes a model that the host does not wholly have.
+    boolean checked = spec.cpu().check() != Cpu.Check.None;
+    if (model != null && checked && !NO_NAMES.contains(model) && kvm) {
       labels.put(CPU_MODEL + model, "true");
     }
     String machine =

@@ -104,6 +104,15 @@ public final class SlotPod {
     return new PodBuilder().withMetadata(metadata(vm, epoch, avoids)).withSpec(pod.build()).build();
   }
 
+  /** The node labels that Lodge adds to what the user asks for, for people. */
+  public String asksFor(VirtualMachine vm) {
+    var keys =
+        new ArrayList<>(
+            NodeNeeds.selector(vm.getSpec(), vm.getStatus(), settings.emulationAllowed()).keySet());
+    keys.removeIf(k -> !k.contains("lodge.dev/"));
+    return String.join(", ", keys);
+  }
+
   /** The value of the label by which a drain finds out whether it may evict. */
   public static String onDrain(VirtualMachineSpec spec) {
     return Objects.requireNonNullElse(spec.onDrain(), OnDrain.Stop).name();

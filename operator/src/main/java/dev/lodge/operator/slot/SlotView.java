@@ -5,10 +5,8 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +36,7 @@ public record SlotView(Slot slot, boolean hasVolumes, boolean mounted, String on
             bound ? node : null,
             state(status, bound),
             pod.getMetadata().getDeletionTimestamp() != null,
-            said(pod),
+            said(status),
             annotations.getOrDefault(SlotNames.AVOIDS, "")),
         pod.getSpec().getVolumes() != null && !pod.getSpec().getVolumes().isEmpty(),
         mounted(status),
@@ -75,15 +73,14 @@ public record SlotView(Slot slot, boolean hasVolumes, boolean mounted, String on
   }
 
   /** The scheduler's words, or the kubelet's where it cannot start the container. */
-  private static @Nullable String said(Pod pod) {
-    PodStatus status = pod.getStatus();
+  private static @Nullable String said(@Nullable PodStatus status) {
     if (status == null) {
       return null;
     }
     for (PodCondition c :
         status.getConditions() == null ? List.<PodCondition>of() : status.getConditions()) {
       if ("PodScheduled".equals(c.getType()) && "False".equals(c.getStatus())) {
-        return unplaced(c.getMessage(), pod.getSpec().getNodeSelector());
+        return c.getMessage();
       }
     }
     for (ContainerStatus c :
@@ -97,16 +94,5 @@ public record SlotView(Slot slot, boolean hasVolumes, boolean mounted, String on
       }
     }
     return status.getMessage();
-  }
-
-  /** The scheduler says that no node has the labels, but not which labels these are. */
-  private static @Nullable String unplaced(
-      @Nullable String message, @Nullable Map<String, String> selector) {
-    if (message == null || selector == null || !message.contains("affinity/selector")) {
-      return message;
-    }
-    var asked = new ArrayList<String>();
-    new TreeMap<>(selector).forEach((key, value) -> asked.add(key + "=" + value));
-    return message + " The VM asks for nodes with " + String.join(", ", asked) + ".";
   }
 }

@@ -334,7 +334,7 @@ final class VmPass {
     boolean unknown = decision.scheduled().reason() == Reason.NodeUnknown;
     String owner = record.nodeName();
     boolean silent = record.held() && unknown && owner != null && ops.pulse().silent(owner);
-    VmStory story = VmStory.of(vm, facts, decision, problem, silent);
+    VmStory story = VmStory.of(vm, facts, decision, problem, silent, ops.slotPod().asksFor(vm));
     // An unbound slot wakes by itself; an agent that is missing, or a disk in use, may not.
     boolean blocked =
         decision.scheduled().status() == Condition.Status.False

@@ -37,13 +37,15 @@ record VmStory(
    * @param decision what was decided, with nothing to do now
    * @param problem why the VM cannot be placed, beyond the decision; null: nothing
    * @param silent the owner's agent is not heard of, and neither is its node
+   * @param labels that Lodge asks of a node for this VM
    */
   static VmStory of(
       VirtualMachine vm,
       AssignmentFacts facts,
       AssignmentDecision decision,
       @Nullable Problem problem,
-      boolean silent) {
+      boolean silent,
+      String labels) {
     if (facts.record().held()) {
       return held(vm, facts, decision, silent);
     }
@@ -55,10 +57,14 @@ record VmStory(
     }
     Finding s = decision.scheduled();
     boolean quiet = s.status() == Status.True || s.message().equals("waits for the scheduler");
+    String message =
+        s.reason() == Reason.Unschedulable
+            ? s.message() + " The VM needs a node with the labels " + labels + "."
+            : s.message();
     return facts.wish() != Wish.RUN || quiet
         ? new VmStory(null, List.of(), List.of(), null, false)
         : waiting(
-            vm, new Problem(VirtualMachineConditions.SCHEDULED, s.reason(), s.message()), decision);
+            vm, new Problem(VirtualMachineConditions.SCHEDULED, s.reason(), message), decision);
   }
 
   private static VmStory waiting(VirtualMachine vm, Problem p, AssignmentDecision decision) {
