@@ -43,6 +43,15 @@ public record SlotView(Slot slot, boolean hasVolumes, boolean mounted, String on
         labels.getOrDefault(SlotNames.ON_DRAIN, ""));
   }
 
+  /**
+   * Whether the pod is as good as gone: deleted by force, without the grace in which a VM leaves.
+   * Its VM is not asked to leave; it gets another slot.
+   */
+  public static boolean vanishing(Pod pod) {
+    Long grace = pod.getMetadata().getDeletionGracePeriodSeconds();
+    return pod.getMetadata().getDeletionTimestamp() != null && grace != null && grace == 0;
+  }
+
   /** Whether the guest's disks are there, as far as the kubelet brings them. */
   public boolean volumesReady() {
     return !hasVolumes || mounted;

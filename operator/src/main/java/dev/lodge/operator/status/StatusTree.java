@@ -35,12 +35,12 @@ public final class StatusTree {
   /** The ownership record, all of it. */
   public void record(OwnershipRecord r) {
     text("nodeName", r.nodeName());
-    status.put("epoch", r.epoch());
+    number(status, "epoch", r.epoch());
     text("claimedBy", r.claimedBy() == null ? null : r.claimedBy().name());
     if (r.claimBootGeneration() == 0) {
       status.remove("claimBootGeneration");
     } else {
-      status.put("claimBootGeneration", r.claimBootGeneration());
+      number(status, "claimBootGeneration", r.claimBootGeneration());
     }
     text("claimNonce", r.claimNonce());
     if (r.released()) {
@@ -125,7 +125,7 @@ public final class StatusTree {
       c.put("lastTransitionTime", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
     }
     c.put("status", value.name()).put("reason", reason).put("message", message);
-    c.put("observedGeneration", generation);
+    number(c, "observedGeneration", generation);
   }
 
   /** Takes a condition out that says nothing any more. */
@@ -138,6 +138,15 @@ public final class StatusTree {
     }
     if (conditions.isEmpty()) {
       status.remove("conditions");
+    }
+  }
+
+  /** As a reader makes it: a small number is another node than the same one as a long. */
+  private static void number(ObjectNode in, String name, long value) {
+    if (value == (int) value) {
+      in.put(name, (int) value);
+    } else {
+      in.put(name, value);
     }
   }
 

@@ -51,6 +51,7 @@ final class Gatherer {
     var views = new LinkedHashMap<String, SlotView>();
     for (Pod p : ops.cluster().slots.by(vm.getMetadata().getUid())) {
       if (!gone.contains(p.getMetadata().getUid())
+          && !SlotView.vanishing(p)
           && Slots.isSlotOf(p, vm.getMetadata().getUid())) {
         views.put(p.getMetadata().getName(), SlotView.of(p));
       }

@@ -62,6 +62,10 @@ final class Slots {
       return found;
     }
     JsonNode metadata = d.object().path("metadata");
+    if (metadata.has("deletionTimestamp")
+        && metadata.path("deletionGracePeriodSeconds").asLong() == 0) {
+      return new Reply.Conflict("the slot before is about to vanish");
+    }
     String uid = vm.getMetadata().getUid();
     boolean owned = false;
     for (JsonNode o : metadata.path("ownerReferences")) {
