@@ -30,19 +30,24 @@ class LifeE2E {
     Vm vm = world.apply(World.tiny("tiny", "interfaces: []"));
 
     vm.running();
-    ADMIN.run("-n", "life", "wait", "vm/tiny", "--for=condition=Ready", "--timeout=30s").ok();
+    ADMIN
+        .run("-n", world.namespace, "wait", "vm/tiny", "--for=condition=Ready", "--timeout=30s")
+        .ok();
     assertThat(World.nodes()).contains(vm.node());
     assertThat(vm.slots()).hasSize(1);
     assertThat(vm.slots().getFirst().at("/spec/nodeName").asText()).isEqualTo(vm.node());
-    assertThat(ADMIN.run("-n", "life", "get", "vm").ok().out()).contains("Running", vm.node());
+    assertThat(ADMIN.run("-n", world.namespace, "get", "vm").ok().out())
+        .contains("Running", vm.node());
     assertThat(events(vm)).as("no Event on the way of success").isEmpty();
     long epoch = vm.epoch();
 
-    Shell.run(Bed.CHECKOUT + "/bin/kubectl-lodge", "-n", "life", "stop", "tiny", "--wait").ok();
+    Shell.run(Bed.CHECKOUT + "/bin/kubectl-lodge", "-n", world.namespace, "stop", "tiny", "--wait")
+        .ok();
     Await.until("the slot gone", Vm.SOON, () -> vm.slots().isEmpty(), vm::story);
     assertThat(vm.qemus(World.nodes())).isZero();
 
-    Shell.run(Bed.CHECKOUT + "/bin/kubectl-lodge", "-n", "life", "start", "tiny", "--wait").ok();
+    Shell.run(Bed.CHECKOUT + "/bin/kubectl-lodge", "-n", world.namespace, "start", "tiny", "--wait")
+        .ok();
     assertThat(vm.epoch()).isEqualTo(epoch + 1);
     String node = vm.node();
     String uid = vm.object().orElseThrow().at("/metadata/uid").asText();
@@ -67,10 +72,7 @@ class LifeE2E {
     assertThat(given).hasSize(1);
     assertThat(given.getFirst().at("/spec/ip").asText()).isEqualTo(ip);
     Await.until(
-        "an answer of the guest at " + ip,
-        Vm.SOON.multipliedBy(2),
-        () -> Bed.node(vm.node(), "ping", "-c1", "-W1", ip).code() == 0,
-        vm::story);
+        "the guest to have " + ip, Vm.SOON.multipliedBy(2), () -> guestHas(vm, ip), vm::story);
 
     vm.patch("{\"spec\":{\"powerState\":\"PoweredOff\"}}");
     vm.awaitPhase("Stopped");
@@ -115,6 +117,14 @@ class LifeE2E {
     first.delete();
     first.awaitGone();
     second.running();
+  }
+
+  /** The guest itself says on its console which address DHCP gave it. */
+  private static boolean guestHas(Vm vm, String ip) {
+    String uid = vm.object().orElseThrow().at("/metadata/uid").asText();
+    return Bed.node(vm.node(), "cat", "/var/lib/lodge/vms/" + uid + "/virtio0.log")
+        .out()
+        .contains("ip=" + ip + " ");
   }
 
   private static List<JsonNode> events(Vm vm) {

@@ -16,8 +16,10 @@ final class World implements AutoCloseable {
     this.namespace = namespace;
   }
 
-  static World of(String namespace) {
+  /** A namespace of this name with a number, as the one before may still be on its way out. */
+  static World of(String theme) {
     Bed.required();
+    String namespace = theme + "-" + Long.toString(System.nanoTime(), 36);
     ADMIN
         .apply(
             """

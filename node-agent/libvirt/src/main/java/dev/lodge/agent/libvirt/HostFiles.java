@@ -39,9 +39,9 @@ final class HostFiles {
     names = Path.of(files.names());
   }
 
-  /** Makes dnsmasq read all files anew. */
+  /** Makes dnsmasq read all files anew, and forget the lines of these guests that are gone. */
   interface Reload {
-    void run() throws LibvirtError;
+    void run(List<String> forgotten) throws IOException, LibvirtError;
   }
 
   /** For a network that is not there yet: its directory as if it had never been. */
@@ -69,7 +69,9 @@ final class HostFiles {
       write(hosts, line.getKey(), line.getValue());
     }
     if (change.reload()) {
-      reload.run();
+      List<String> lines = new ArrayList<>(found.retired().values());
+      change.retire().forEach(file -> lines.add(found.present().getOrDefault(file, "")));
+      reload.run(lines);
       List<String> forgotten = new ArrayList<>(found.retired().keySet());
       forgotten.addAll(change.retire());
       for (String file : forgotten) {

@@ -90,7 +90,7 @@ final class StaticLeases {
   void update(LibvirtNetwork there, ReadNetwork found, List<Host> wanted) throws LibvirtError {
     if (found.files().isPresent()) {
       HostFiles written = new HostFiles(found.files().get());
-      files(found.name(), () -> written.update(wanted, () -> reload(there, found)));
+      files(found.name(), () -> written.update(wanted, gone -> reload(there, found, gone)));
       return;
     }
     for (LeaseChange change : LeaseChange.between(found.hosts(), wanted)) {
@@ -107,8 +107,13 @@ final class StaticLeases {
   }
 
   /** The name is added and deleted in turns: each makes libvirt send the signal. */
-  private static void reload(LibvirtNetwork there, ReadNetwork found) throws LibvirtError {
+  private static void reload(LibvirtNetwork there, ReadNetwork found, List<String> gone)
+      throws IOException, LibvirtError {
     String gateway = found.cidr().substring(0, found.cidr().indexOf('/'));
+    for (String line : gone) {
+      // The files say whose address it shall be; the lease that the last guest took out runs on.
+      DhcpRelease.ofLine(line, gateway).send(DhcpRelease.PORT);
+    }
     there.update(found.reloadNamed() ? DELETE : ADD, SECTION_DNS_HOST, NetworkXml.reload(gateway));
   }
 

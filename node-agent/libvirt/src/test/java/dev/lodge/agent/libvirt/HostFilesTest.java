@@ -62,7 +62,7 @@ class HostFilesTest {
             () ->
                 files.update(
                     List.of(HEIR),
-                    () -> {
+                    _ -> {
                       throw new IllegalStateException("libvirtd is gone");
                     }))
         .hasMessage("libvirtd is gone");
@@ -116,7 +116,7 @@ class HostFilesTest {
   }
 
   private void update(Host... wanted) throws Exception {
-    files.update(List.of(wanted), reloads::incrementAndGet);
+    files.update(List.of(wanted), _ -> reloads.incrementAndGet());
   }
 
   private Path hosts() {
