@@ -5,17 +5,18 @@ import dev.lodge.agent.hostfile.References;
 import dev.lodge.agent.image.ImageLimits;
 import dev.lodge.agent.image.ImageState;
 import dev.lodge.agent.image.ImageStore;
+import dev.lodge.agent.image.Trees;
 import dev.lodge.agent.kube.ClusterStore;
 import dev.lodge.agent.kube.KubeApi;
 import dev.lodge.agent.log.Log;
 import dev.lodge.agent.network.HostRoutes;
 import dev.lodge.agent.reconcile.NodeRecords;
-import dev.lodge.agent.reconcile.SlotEnder;
 import dev.lodge.agent.reconcile.VmEvents;
 import dev.lodge.agent.reconcile.VmMetrics;
 import dev.lodge.agent.reconcile.VmPreparer;
 import dev.lodge.agent.reconcile.VmReconciler;
 import dev.lodge.agent.reconcile.WorkLoop;
+import dev.lodge.agent.storage.Brought;
 import dev.lodge.agent.storage.DiskLocks;
 import dev.lodge.agent.storage.DiskProvisioner;
 import dev.lodge.agent.store.ObjectKey;
@@ -23,6 +24,7 @@ import dev.lodge.agent.store.StoreEvent;
 import dev.lodge.agent.store.StoredObject;
 import dev.lodge.agent.store.UnreachableException;
 import dev.lodge.api.ResourceKind;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
 import dev.lodge.domain.hypervisor.DomainState;
 import dev.lodge.domain.hypervisor.Hypervisor;
 import dev.lodge.domain.hypervisor.HypervisorEvent;
@@ -74,7 +76,7 @@ public final class ClusterNode implements AutoCloseable {
       Hypervisor hypervisor,
       Path state,
       Path locks,
-      SlotEnder slots,
+      Slots slots,
       VmEvents events,
       VmMetrics metrics,
       Clock clock) {}
@@ -87,8 +89,13 @@ public final class ClusterNode implements AutoCloseable {
         Thread.ofPlatform().daemon().name("lodge-join").unstarted(this::registerThenServe);
   }
 
-  /** Begins; {@link #missing} tells how far it has come. Guests that run go on running. */
-  public static ClusterNode start(Identity identity, Surroundings world) {
+  /**
+   * Begins; {@link #missing} tells how far it has come. Guests that run go on running.
+   *
+   * @throws IOException the state directory cannot be made
+   */
+  public static ClusterNode start(Identity identity, Surroundings world) throws IOException {
+    Trees.make(world.state(), Trees.ENTER);
     var node = new ClusterNode(identity, world);
     node.joining.start();
     return node;
@@ -180,7 +187,9 @@ public final class ClusterNode implements AutoCloseable {
     disks.warning().ifPresent(w -> Log.warn("storage", w));
     var networks = new ClusterNetworks(store, hypervisor, HostRoutes::read);
     DiskLocks locks = closing(new DiskLocks(world.locks()));
-    var preparer = new VmPreparer(hypervisor, disks, locks, networks, vmDirectory);
+    var preparer =
+        new VmPreparer(
+            hypervisor, disks, locks, networks, vmDirectory, (vm, status) -> brought(vm, status));
     var host =
         new Host(
             identity.nodeName(),
@@ -228,6 +237,28 @@ public final class ClusterNode implements AutoCloseable {
         identity.nodeName(),
         "bootGeneration",
         Long.toString(registered.bootGeneration()));
+  }
+
+  /** What the slot on this node has; several only while one takes over from another. */
+  private Brought brought(StoredObject vm, VirtualMachineStatus status) {
+    String podUid = "";
+    for (VirtualMachineStatus.Slot s :
+        status.slots() == null ? List.<VirtualMachineStatus.Slot>of() : status.slots()) {
+      boolean here = s.nodeName() == null || s.nodeName().equals(identity.nodeName());
+      if (s.role() == VirtualMachineStatus.SlotRole.Run
+          && here
+          && !Boolean.TRUE.equals(s.leaving())) {
+        podUid = s.uid();
+      }
+    }
+    return world.slots().brought(podUid, () -> wake(vm.key()));
+  }
+
+  private void wake(ObjectKey key) {
+    VmReconciler reconciler = vms;
+    if (reconciler != null) {
+      reconciler.wake(key);
+    }
   }
 
   private static final String NETWORKS = "networks";

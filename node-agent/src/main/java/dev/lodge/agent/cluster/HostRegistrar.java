@@ -13,7 +13,6 @@ import dev.lodge.api.ResourceKind;
 import dev.lodge.domain.ownership.HostRegistration;
 import dev.lodge.manifest.LodgeJson;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * claim whether it still stands.
  */
 final class HostRegistrar implements ClaimGuard {
-  /** An answer counts for the start that follows a claim at once, and no longer. */
-  private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
-
   private static final int MOST_WRITES = 10;
 
   private final KubeApi api;
@@ -36,7 +32,6 @@ final class HostRegistrar implements ClaimGuard {
   private final String version;
   private final NodeFile file;
   private volatile @Nullable Registered registered;
-  private volatile long allowedNanos = System.nanoTime() - 2 * FRESH_NANOS;
 
   /** This boot, counted. */
   record Registered(String hostUid, long bootGeneration, long fencedThrough) {}
@@ -235,20 +230,12 @@ final class HostRegistrar implements ClaimGuard {
 
   @Override
   public Optional<String> refusal() {
-    if (System.nanoTime() - allowedNanos < FRESH_NANOS) {
-      return Optional.empty();
-    }
-    Optional<String> refusal =
-        switch (store.read(key)) {
-          case NodeStore.Live.Unreachable u -> throw new UnreachableException(u.why());
-          case NodeStore.Live.Absent _ ->
-              Optional.of("nothing is started: VmHost " + key.name() + " is gone");
-          case NodeStore.Live.Found f -> refusal(f.object());
-        };
-    if (refusal.isEmpty()) {
-      allowedNanos = System.nanoTime();
-    }
-    return refusal;
+    return switch (store.read(key)) {
+      case NodeStore.Live.Unreachable u -> throw new UnreachableException(u.why());
+      case NodeStore.Live.Absent _ ->
+          Optional.of("nothing is started: VmHost " + key.name() + " is gone");
+      case NodeStore.Live.Found f -> refusal(f.object());
+    };
   }
 
   private Optional<String> refusal(StoredObject host) {

@@ -1,14 +1,17 @@
 package dev.lodge.agent.cluster;
 
 import dev.lodge.agent.log.Log;
-import dev.lodge.agent.reconcile.SlotEnder;
+import dev.lodge.agent.storage.Brought;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Slot;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,8 +19,18 @@ import java.util.Optional;
  * its cgroup, which the kubelet names after the pod's UID. A pod's own pause process is none of
  * them.
  */
-final class SlotProcesses implements SlotEnder {
+final class SlotProcesses implements Slots {
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
   private final Path proc;
+
+  /** Whom to tell of a container that is awaited, by the pod's UID. */
+  private final Map<String, Waiter> waiters = new LinkedHashMap<>();
+
+  private boolean polling;
+
+  private record Waiter(Runnable running, long untilNanos) {}
 
   /**
    * @param proc {@code /proc} of the node's own process namespace
@@ -30,6 +43,51 @@ final class SlotProcesses implements SlotEnder {
   Optional<Long> find(String podUid) {
     List<Long> all = all(podUid);
     return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
+  }
+
+  /**
+   * Tells once when the slot's container runs. The kubelet tells nobody on the node; a look at all
+   * processes costs some milliseconds, and only while something is awaited.
+   */
+  synchronized void await(String podUid, Runnable running) {
+    waiters.put(podUid, new Waiter(running, System.nanoTime() + LONGEST_WAIT.toNanos()));
+    if (!polling) {
+      polling = true;
+      Thread.ofVirtual().name("lodge-slots").start(this::poll);
+    }
+  }
+
+  private void poll() {
+    try {
+      while (true) {
+        Thread.sleep(POLL);
+        Map<String, Waiter> now;
+        synchronized (this) {
+          if (waiters.isEmpty()) {
+            polling = false;
+            return;
+          }
+          now = new LinkedHashMap<>(waiters);
+        }
+        now.forEach(
+            (uid, waiter) -> {
+              boolean late = System.nanoTime() - waiter.untilNanos() > 0;
+              if (late || find(uid).isPresent()) {
+                synchronized (this) {
+                  waiters.remove(uid, waiter);
+                }
+                waiter.running().run();
+              }
+            });
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public Brought brought(String podUid, Runnable running) {
+    return new SlotFiles(this, podUid, running);
   }
 
   /** SIGKILL: a process 1 without a handler hears nothing else. */

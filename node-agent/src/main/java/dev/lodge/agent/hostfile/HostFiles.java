@@ -82,6 +82,55 @@ public final class HostFiles {
     }
   }
 
+  /**
+   * Opens a file, a directory or a block device in the mounts of another process. No part of {@code
+   * path} may be a symbolic link, but for {@code last}, which may pass through links that stay in
+   * its directory: what the kubelet puts there does.
+   *
+   * @param process a process whose root directory is not the user's to choose
+   * @param path below that root, e.g. {@code lodge/volumes/data}
+   * @param last below {@code path}; empty: that itself
+   */
+  public static OpenResult ofProcess(long process, String path, String last, Sort wanted) {
+    String what = "/" + path + (last.isEmpty() ? "" : "/" + last) + " of the slot";
+    if (!isPlain(path) || !last.isEmpty() && !isPlain(last)) {
+      return new Refused(Reason.InvalidSpec, what + " is no plain path");
+    }
+    int root = -1;
+    int directory = -1;
+    try {
+      root =
+          LibC.C.open(
+              "/proc/" + process + "/root", LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_CLOEXEC, 0);
+      if (last.isEmpty()) {
+        return expect(what, new OpenFile(openBeneath(root, path)), wanted);
+      }
+      directory = openBeneath(root, path);
+      return expect(
+          what,
+          new OpenFile(
+              openBeneath(
+                  directory,
+                  last,
+                  LibC.O_PATH | LibC.O_CLOEXEC,
+                  LibC.RESOLVE_BENEATH | LibC.RESOLVE_NO_MAGICLINKS)),
+          wanted);
+    } catch (LastErrorException e) {
+      return refusal(what, path, e);
+    } catch (IOException e) {
+      return new Refused(Reason.DiskFailed, what + ": " + e.getMessage());
+    } finally {
+      close(directory);
+      close(root);
+    }
+  }
+
+  private static void close(int descriptor) {
+    if (descriptor >= 0) {
+      LibC.C.close(descriptor);
+    }
+  }
+
   /** Also keeps a NUL from cutting the path short on its way to C. */
   private static boolean isPlain(String path) {
     if (path.isEmpty() || path.startsWith("/") || path.chars().anyMatch(c -> c < ' ' || c == 127)) {
@@ -96,10 +145,18 @@ public final class HostFiles {
   }
 
   private static int openBeneath(int directory, String path) {
+    return openBeneath(
+        directory,
+        path,
+        LibC.O_PATH | LibC.O_CLOEXEC | LibC.O_NOFOLLOW,
+        LibC.RESOLVE_BENEATH | LibC.RESOLVE_NO_SYMLINKS | LibC.RESOLVE_NO_MAGICLINKS);
+  }
+
+  private static int openBeneath(int directory, String path, long flags, long resolve) {
     try (Memory how = new Memory(24)) {
-      how.setLong(0, LibC.O_PATH | LibC.O_CLOEXEC | LibC.O_NOFOLLOW);
+      how.setLong(0, flags);
       how.setLong(8, 0);
-      how.setLong(16, LibC.RESOLVE_BENEATH | LibC.RESOLVE_NO_SYMLINKS | LibC.RESOLVE_NO_MAGICLINKS);
+      how.setLong(16, resolve);
       for (int tries = 1; ; tries++) {
         try {
           return LibC.C.syscall(
@@ -132,7 +189,9 @@ public final class HostFiles {
     String mend =
         sort == Sort.SYMLINK
             ? "name the file that it points to"
-            : wanted == Sort.REGULAR ? "name a regular file" : "name a block device";
+            : wanted == Sort.BLOCK
+                ? "name a block device"
+                : wanted == Sort.DIRECTORY ? "name a directory" : "name a regular file";
     return new Refused(Reason.InvalidSpec, what + " is " + is + "; " + mend);
   }
 

@@ -29,6 +29,15 @@ interface LibC extends Library {
   long RESOLVE_NO_SYMLINKS = 4;
   long RESOLVE_BENEATH = 8;
 
+  int SYS_OPEN_TREE = 428;
+  int SYS_MOVE_MOUNT = 429;
+  int OPEN_TREE_CLONE = 1;
+  int AT_EMPTY_PATH = 0x1000;
+  int AT_FDCWD = -100;
+  int MOVE_MOUNT_F_EMPTY_PATH = 4;
+  int CLONE_FS = 0x200;
+  int CLONE_NEWNS = 0x20000;
+
   long MS_RDONLY = 1;
   long MS_REMOUNT = 32;
   long MS_BIND = 4096;
@@ -55,6 +64,18 @@ interface LibC extends Library {
   /** openat2; {@code how} holds flags, mode and resolve, 64 bits each. */
   NativeLong syscall(NativeLong number, int directory, String path, Pointer how, NativeLong size)
       throws LastErrorException;
+
+  /** open_tree. */
+  NativeLong syscall(NativeLong number, int directory, String path, int flags)
+      throws LastErrorException;
+
+  /** move_mount. */
+  NativeLong syscall(NativeLong number, int from, String fromPath, int to, String toPath, int flags)
+      throws LastErrorException;
+
+  int unshare(int flags) throws LastErrorException;
+
+  int setns(int fd, int type) throws LastErrorException;
 
   int mount(
       @Nullable String source,

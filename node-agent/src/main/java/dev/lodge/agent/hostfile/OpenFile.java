@@ -28,6 +28,10 @@ public final class OpenFile implements AutoCloseable {
     return Path.of("/proc/self/fd/" + fd);
   }
 
+  int descriptor() {
+    return fd;
+  }
+
   /** A path of this process that leads to this very file. */
   public Path path() {
     return procPath(fd);

@@ -24,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings one image into the store: fetch or copy, checksum, header, read-only, and only then the
@@ -44,10 +45,10 @@ final class ImageImport {
   }
 
   /** Never throws for what the world can do; what is left over is fit to go on from, or gone. */
-  ImageState run(StoredObject image, VmImageSpec spec) {
+  ImageState run(StoredObject image, VmImageSpec spec, @Nullable OpenFile from) {
     var partial = new PartialFile(layout.partial(image.uid()));
     try {
-      return bring(image, spec, partial);
+      return bring(image, spec, partial, from);
     } catch (ImportException e) {
       return failed(e.failure(), partial);
     } catch (InterruptedIOException | ClosedByInterruptException | CancellationException e) {
@@ -61,7 +62,8 @@ final class ImageImport {
     }
   }
 
-  private ImageState bring(StoredObject image, VmImageSpec spec, PartialFile partial)
+  private ImageState bring(
+      StoredObject image, VmImageSpec spec, PartialFile partial, @Nullable OpenFile from)
       throws ImportException, IOException {
     Trees.make(partial.directory(), Trees.PRIVATE);
     if (spec.source().http() != null) {
@@ -69,6 +71,8 @@ final class ImageImport {
           .fetch(spec.source().http().url(), partial, spec.checksum() != null);
     } else if (spec.source().hostResourceRef() != null) {
       copy(image.namespace(), spec.source().hostResourceRef(), partial);
+    } else if (from != null) {
+      copy(from, partial);
     } else {
       throw new IllegalStateException("a VmImage without a source passed validation");
     }

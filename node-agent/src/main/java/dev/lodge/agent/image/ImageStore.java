@@ -1,5 +1,6 @@
 package dev.lodge.agent.image;
 
+import dev.lodge.agent.hostfile.OpenFile;
 import dev.lodge.agent.hostfile.References;
 import dev.lodge.agent.image.ImageState.Absent;
 import dev.lodge.agent.image.ImageState.Failed;
@@ -158,22 +159,35 @@ public final class ImageStore implements AutoCloseable {
    *
    * @return completes with Present or Failed, never exceptionally; the listener is told too
    */
-  public synchronized CompletionStage<ImageState> ensure(StoredObject image) {
+  public CompletionStage<ImageState> ensure(StoredObject image) {
+    return ensure(image, null);
+  }
+
+  /**
+   * The same for an image of a registry, which somebody else has pulled.
+   *
+   * @param from its file; closed here
+   */
+  public synchronized CompletionStage<ImageState> ensure(
+      StoredObject image, @Nullable OpenFile from) {
     Running now = running.get(image.uid());
+    ImageState state = now == null ? state(image) : now.progress;
+    if (from != null && (now != null || !(state instanceof Absent))) {
+      from.close();
+    }
     if (now != null) {
       return now.done.minimalCompletionStage();
     }
-    ImageState state = state(image);
     if (!(state instanceof Absent)) {
       return CompletableFuture.completedStage(state);
     }
     var begun = new Running();
     running.put(image.uid(), begun);
-    threads.execute(() -> bring(image, begun));
+    threads.execute(() -> bring(image, begun, from));
     return begun.done.minimalCompletionStage();
   }
 
-  private void bring(StoredObject image, Running run) {
+  private void bring(StoredObject image, Running run, @Nullable OpenFile from) {
     ImageState outcome = new Failed(new ImageFailure.Cancelled());
     try {
       if (run.begin()) {
@@ -181,12 +195,15 @@ public final class ImageStore implements AutoCloseable {
         outcome =
             new ImageImport(
                     layout, references, limits, (at, total) -> progress(image, run, at, total))
-                .run(image, References.imageSpec(image));
+                .run(image, References.imageSpec(image), from);
       }
     } catch (RuntimeException e) {
       outcome = new Failed(new ImageFailure.StoreBroken("a defect of Lodge: " + e));
     } finally {
       run.end();
+      if (from != null) {
+        from.close();
+      }
       finish(image, run, outcome);
     }
   }

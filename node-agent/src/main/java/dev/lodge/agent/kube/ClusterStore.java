@@ -114,12 +114,19 @@ public final class ClusterStore implements NodeStore, AutoCloseable {
     metadata.put("uid", uid).put("resourceVersion", Long.toUnsignedString(resourceVersion));
     body.set("status", status);
     String path = KubeApi.path(key.kind(), key.namespace(), key.name()) + "/status";
-    return switch (api.put(path, body)) {
-      case Answer.Done d -> {
-        StoredObject now = KubeObjects.of(key.kind(), d.body());
-        seen.written(now);
-        yield new StatusWrite.Applied(now);
+    seen.writes(key);
+    StoredObject now = null;
+    Answer answer;
+    try {
+      answer = api.put(path, body);
+      if (answer instanceof Answer.Done d) {
+        now = KubeObjects.of(key.kind(), d.body());
       }
+    } finally {
+      seen.written(key, now);
+    }
+    return switch (answer) {
+      case Answer.Done d -> new StatusWrite.Applied(KubeObjects.of(key.kind(), d.body()));
       case Answer.Refused r when r.code() == 409 -> new StatusWrite.Conflict();
       case Answer.Refused r when r.code() == 404 -> new StatusWrite.Gone();
       case Answer.Refused r -> new StatusWrite.Failed(r.message());

@@ -78,6 +78,11 @@ public final class KubeApi implements AutoCloseable {
             .method("PUT", JSON_TYPE, new String(bytes(body), StandardCharsets.UTF_8)));
   }
 
+  /** For tests: an agent may delete nothing. */
+  Answer delete(String path) {
+    return send(http.newHttpRequestBuilder().uri(base + path).delete(JSON_TYPE, "{}"));
+  }
+
   /** A list with its watch parameters, line by line; see {@link WatchLines}. */
   WatchLines watch(String pathAndQuery, WatchLines.Lines lines) {
     HttpRequest request =

@@ -29,6 +29,12 @@ final class Seen {
   private final List<Selection> selections = new ArrayList<>();
   private final List<Listener> listeners = new ArrayList<>();
 
+  /**
+   * Events that wait for the end of an own write: the watch may tell of it before its answer is
+   * there.
+   */
+  private final Map<ObjectKey, List<Runnable>> writing = new LinkedHashMap<>();
+
   private record Versions(String uid, long told, long own) {}
 
   private record Listener(ResourceKind kind, Consumer<StoreEvent> to) {}
@@ -55,11 +61,20 @@ final class Seen {
     @Override
     public void changed(StoreEvent.Type type, StoredObject object) {
       synchronized (Seen.this) {
-        if (type == StoreEvent.Type.DELETED) {
-          leave(this, object.key(), object);
+        List<Runnable> held = writing.get(object.key());
+        if (held != null) {
+          held.add(() -> take(type, object));
         } else {
-          enter(this, object, false);
+          take(type, object);
         }
+      }
+    }
+
+    private void take(StoreEvent.Type type, StoredObject object) {
+      if (type == StoreEvent.Type.DELETED) {
+        leave(this, object.key(), object);
+      } else {
+        enter(this, object, false);
       }
     }
   }
@@ -129,14 +144,26 @@ final class Seen {
     }
   }
 
-  /** What an own write gave; nobody is told of it. */
-  synchronized void written(StoredObject object) {
-    if (!objects.containsKey(object.key())) {
-      return;
+  /** An own write begins; those of one object come one after another. */
+  synchronized void writes(ObjectKey key) {
+    writing.putIfAbsent(key, new ArrayList<>());
+  }
+
+  /**
+   * It has ended.
+   *
+   * @param written what it gave, of which nobody is told; null: nothing, or nobody knows
+   */
+  synchronized void written(ObjectKey key, @Nullable StoredObject written) {
+    if (written != null && objects.containsKey(key)) {
+      refresh(written);
+      Versions before = versionsOf(written);
+      versions.put(key, new Versions(written.uid(), before.told(), written.resourceVersion()));
     }
-    refresh(object);
-    Versions before = versionsOf(object);
-    versions.put(object.key(), new Versions(object.uid(), before.told(), object.resourceVersion()));
+    List<Runnable> held = writing.remove(key);
+    if (held != null) {
+      held.forEach(Runnable::run);
+    }
   }
 
   synchronized boolean complete() {

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class VmPass {
   private static final Duration HYPERVISOR_RETRY = Duration.ofSeconds(5);
   private static final Duration SETBACK_RETRY = Duration.ofSeconds(5);
+  private static final Duration UNTOLD_WAIT = Duration.ofSeconds(4);
 
   private final Surroundings world;
   private final StoredObject vm;
@@ -245,7 +246,7 @@ final class VmPass {
       loop.wakeIn(vm.key(), Duration.between(now, runtime.notBefore));
       return;
     }
-    Optional<String> refusal = world.guard().refusal();
+    Optional<String> refusal = ownership.refusal();
     if (refusal.isPresent()) {
       fail(new VmRuntime.Failure(Reason.NodeRecordFailed, refusal.get()));
       return;
@@ -258,6 +259,7 @@ final class VmPass {
       }
       return;
     }
+    runtime.waitingSince = null;
     world.metrics().started(Phase.PREPARE, Duration.ofNanos(System.nanoTime() - began));
     power.prepared(ready);
     long claimBegan = System.nanoTime();
@@ -380,7 +382,28 @@ final class VmPass {
             : facts.awaiting.size()
                 + " change(s) wait for a restart (status.restartAwaitingChanges); apply them with: lodge restart "
                 + vm.name());
+    if (preparation instanceof Preparation.NotReady n && n.waiting() && waitsBriefly()) {
+      return true;
+    }
     return write();
+  }
+
+  /** In a cluster a start that waits for a moment only costs no write of its own. */
+  private boolean waitsBriefly() {
+    if (world.host().assigns()) {
+      return false;
+    }
+    Instant since = runtime.waitingSince;
+    if (since == null) {
+      runtime.waitingSince = now;
+      since = now;
+    }
+    Duration left = Duration.between(now, since.plus(UNTOLD_WAIT));
+    if (left.isPositive()) {
+      loop.wakeIn(vm.key(), left);
+      return true;
+    }
+    return false;
   }
 
   private void keep(String type) {

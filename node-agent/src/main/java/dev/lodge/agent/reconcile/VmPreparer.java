@@ -8,6 +8,7 @@ import dev.lodge.agent.console.PreviousBoot;
 import dev.lodge.agent.log.Log;
 import dev.lodge.agent.network.NetworkOutcome;
 import dev.lodge.agent.network.VmNetworks;
+import dev.lodge.agent.storage.Brought;
 import dev.lodge.agent.storage.DiskLocks;
 import dev.lodge.agent.storage.DiskProvisioner;
 import dev.lodge.agent.storage.OpenDisks;
@@ -55,7 +56,24 @@ public final class VmPreparer implements Preparation.Preparer {
   private final DiskLocks locks;
   private final VmNetworks networks;
   private final Path vmDirectory;
+  private final Bringer bringer;
   private final MachinePlanner planner = new MachinePlanner();
+
+  /** Finds what the kubelet has brought for a VM. */
+  @FunctionalInterface
+  public interface Bringer {
+    Brought brought(StoredObject vm, VirtualMachineStatus status);
+  }
+
+  /** Of an agent alone. */
+  public VmPreparer(
+      Hypervisor hypervisor,
+      DiskProvisioner disks,
+      DiskLocks locks,
+      VmNetworks networks,
+      Path vmDirectory) {
+    this(hypervisor, disks, locks, networks, vmDirectory, (_, _) -> Brought.NOTHING);
+  }
 
   /**
    * @param vmDirectory where each VM has a directory of its UID
@@ -65,19 +83,25 @@ public final class VmPreparer implements Preparation.Preparer {
       DiskProvisioner disks,
       DiskLocks locks,
       VmNetworks networks,
-      Path vmDirectory) {
+      Path vmDirectory,
+      Bringer bringer) {
     this.hypervisor = hypervisor;
     this.disks = disks;
     this.locks = locks;
     this.networks = networks;
     this.vmDirectory = vmDirectory;
+    this.bringer = bringer;
   }
 
   @Override
   public Preparation prepare(
       StoredObject vm, VirtualMachineSpec spec, VirtualMachineStatus status) {
-    return switch (disks.prepare(vm.uid(), vm.namespace(), vm.name(), spec)) {
-      case Waiting w -> new Preparation.NotReady(IMAGES_READY, Reason.Importing, w.message(), true);
+    return switch (disks.prepare(
+        vm.uid(), vm.namespace(), vm.name(), spec, bringer.brought(vm, status))) {
+      case Waiting w ->
+          w.volumes()
+              ? new Preparation.NotReady(READY, Reason.WaitingForVolumes, w.message(), true)
+              : new Preparation.NotReady(IMAGES_READY, Reason.Importing, w.message(), true);
       case Failed f ->
           new Preparation.NotReady(
               f.reason() == Reason.ImageFailed ? IMAGES_READY : READY, f.reason(), f.text(), false);
@@ -97,7 +121,7 @@ public final class VmPreparer implements Preparation.Preparer {
       if (d.device() != Disk.Device.CDROM) {
         sources.put(d.name(), NOT_LOOKED_AT);
       } else if (d.source() != null) {
-        switch (disks.prepareMedium(vm.uid(), vm.namespace(), d)) {
+        switch (disks.prepareMedium(vm.uid(), vm.namespace(), d, bringer.brought(vm, status))) {
           case Waiting w -> {
             return new Preparation.NotReady(IMAGES_READY, Reason.Importing, w.message(), true);
           }

@@ -34,6 +34,9 @@ final class VmRuntime {
 
   Instant notBefore = Instant.EPOCH;
 
+  /** Since when the next start waits for images or volumes; null: it does not. */
+  @Nullable Instant waitingSince;
+
   /** Why the last start failed; null after one that did not. */
   @Nullable Failure failure;
 

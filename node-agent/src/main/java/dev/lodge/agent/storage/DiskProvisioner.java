@@ -10,6 +10,7 @@ import dev.lodge.agent.image.ImageStore;
 import dev.lodge.agent.image.Trees;
 import dev.lodge.agent.storage.ResolvedDisk.Use;
 import dev.lodge.agent.store.DurableFiles;
+import dev.lodge.api.v1alpha1.virtualmachine.CloudInit;
 import dev.lodge.api.v1alpha1.virtualmachine.Disk;
 import dev.lodge.api.v1alpha1.virtualmachine.DiskSource;
 import dev.lodge.api.v1alpha1.virtualmachine.FileRef;
@@ -26,6 +27,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * idempotent. Calls for one VM come one after another; those for different VMs may come at once.
  */
 public final class DiskProvisioner implements AutoCloseable {
+  private static final int MOST_USER_DATA = 64 << 10;
+
   private final Path vms;
   private final Path retained;
   private final References references;
@@ -93,8 +97,18 @@ public final class DiskProvisioner implements AutoCloseable {
    * may be made larger here.
    */
   public Preparation prepare(String uid, String namespace, String name, VirtualMachineSpec spec) {
+    return prepare(uid, namespace, name, spec, Brought.NOTHING);
+  }
+
+  /**
+   * The same for a VM of a cluster.
+   *
+   * @param brought what its slot has brought to this node
+   */
+  public Preparation prepare(
+      String uid, String namespace, String name, VirtualMachineSpec spec, Brought brought) {
     VmDirectory vm = VmDirectory.of(vms, uid);
-    var use = new ImageUse(namespace, references, images);
+    var use = new ImageUse(namespace, references, images, brought);
     String field = "disks";
     try (ImageStore.Pin pin = images.pin()) {
       VmDirectory.make(vm.root());
@@ -102,7 +116,7 @@ public final class DiskProvisioner implements AutoCloseable {
       field = "firmware";
       Map<Format, String> boot = boot(namespace, spec.firmware(), vm, use);
       field = "cloudInit";
-      String seed = seed(uid, name, spec, vm);
+      String seed = seed(uid, name, spec, vm, use);
       Preparation.Waiting waiting = use.waiting();
       return waiting != null
           ? waiting
@@ -122,11 +136,16 @@ public final class DiskProvisioner implements AutoCloseable {
    * @return Prepared with the medium alone, Waiting or Failed
    */
   public Preparation prepareMedium(String uid, String namespace, Disk drive) {
+    return prepareMedium(uid, namespace, drive, Brought.NOTHING);
+  }
+
+  /** The same for a VM of a cluster. */
+  public Preparation prepareMedium(String uid, String namespace, Disk drive, Brought brought) {
     if (drive.device() != Disk.Device.CDROM) {
       throw new IllegalArgumentException("disks[" + drive.name() + "] is no CDROM");
     }
     VmDirectory vm = VmDirectory.of(vms, uid);
-    var use = new ImageUse(namespace, references, images);
+    var use = new ImageUse(namespace, references, images, brought);
     try (ImageStore.Pin pin = images.pin()) {
       Map<String, ResolvedDisk> disks = new LinkedHashMap<>();
       if (drive.source() != null) {
@@ -237,7 +256,12 @@ public final class DiskProvisioner implements AutoCloseable {
         boot.put(role, files.ofHost(role, field, file).toString());
       }
     } else if (ref.imageRef() != null) {
-      ImageState.Present image = use.present(field, ref.imageRef());
+      ImageState.Present image =
+          use.present(
+              field,
+              ref.imageRef(),
+              new Brought.What.Firmware(
+                  role == Format.ROM ? "loader" : role.name().toLowerCase(Locale.ROOT)));
       if (image != null) {
         checkRole(role, field, image);
         boot.put(role, files.ofImage(role, field, image.file(), image.digest()).toString());
@@ -261,14 +285,41 @@ public final class DiskProvisioner implements AutoCloseable {
     }
   }
 
-  private @Nullable String seed(String uid, String name, VirtualMachineSpec spec, VmDirectory vm)
+  private @Nullable String seed(
+      String uid, String name, VirtualMachineSpec spec, VmDirectory vm, ImageUse use)
       throws StorageException, IOException {
     var seed = new SeedIso(vm, user);
-    if (spec.cloudInit() == null) {
+    CloudInit data = spec.cloudInit();
+    if (data == null) {
       seed.remove();
       return null;
     }
-    return seed.ensure(uid, name, spec.cloudInit()).toString();
+    if (data.userDataSecretRef() == null && data.userDataConfigMapRef() == null) {
+      return seed.ensure(uid, name, data).toString();
+    }
+    Brought.Result.Opened opened = use.brought("cloudInit.userData", new Brought.What.UserData());
+    if (opened == null) {
+      return null;
+    }
+    try (OpenFile file = opened.file()) {
+      return seed.ensure(uid, name, new CloudInit(userData(file), data.networkData(), null, null))
+          .toString();
+    }
+  }
+
+  /** The same bound as for data in the spec. */
+  private static String userData(OpenFile file) throws StorageException, IOException {
+    if (file.facts().size() > MOST_USER_DATA) {
+      throw new StorageException(
+          Reason.InvalidSpec,
+          "cloudInit.userData",
+          "the Secret or ConfigMap holds "
+              + file.facts().size()
+              + " bytes of user data; at most "
+              + MOST_USER_DATA
+              + " are taken");
+    }
+    return Files.readString(file.path());
   }
 
   /** Takes back the second names of host files. To be called when QEMU is gone. */

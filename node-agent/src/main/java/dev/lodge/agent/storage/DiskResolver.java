@@ -60,6 +60,13 @@ final class DiskResolver {
       throws StorageException, IOException {
     String field = "disks[" + disk.name() + "].source";
     boolean cdrom = disk.device() == Disk.Device.CDROM;
+    if (source.claimRef() != null) {
+      Brought.Result.Opened volume =
+          images.brought(field + ".claimRef", new Brought.What.Volume(disk.name()));
+      return volume == null
+          ? null
+          : hostDisks.resolve(vm, field + ".claimRef", disk, volume, cdrom ? Use.READ : use(disk));
+    }
     if (source.hostResourceRef() != null) {
       return hostDisks.resolve(
           vm, namespace, field, disk, source.hostResourceRef(), cdrom ? Use.READ : use(disk));
@@ -82,7 +89,7 @@ final class DiskResolver {
 
   private @Nullable ResolvedDisk medium(Disk disk, String field, ObjectRef ref)
       throws StorageException, IOException {
-    ImageState.Present image = images.present(field, ref);
+    ImageState.Present image = images.present(field, ref, new Brought.What.Image(disk.name()));
     if (image == null) {
       return null;
     }
@@ -112,7 +119,7 @@ final class DiskResolver {
     if (own.exists()) {
       return resolved(disk, own, own.check(origin));
     }
-    ImageState.Present image = images.present(field, ref);
+    ImageState.Present image = images.present(field, ref, new Brought.What.Image(disk.name()));
     if (image == null) {
       return null;
     }

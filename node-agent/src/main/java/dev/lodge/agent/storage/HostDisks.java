@@ -6,6 +6,7 @@ import dev.lodge.agent.hostfile.FileFacts;
 import dev.lodge.agent.hostfile.HostFiles;
 import dev.lodge.agent.hostfile.OpenFile;
 import dev.lodge.agent.hostfile.OpenResult;
+import dev.lodge.agent.hostfile.OtherMounts;
 import dev.lodge.agent.hostfile.QemuUser;
 import dev.lodge.agent.hostfile.References;
 import dev.lodge.agent.hostfile.References.Target;
@@ -99,6 +100,35 @@ final class HostDisks {
     }
   }
 
+  /**
+   * A volume that the kubelet has mounted for the VM. File and device alike get a name on this host
+   * that ends with the VM's run: their own is inside of the pod.
+   */
+  ResolvedDisk resolve(
+      VmDirectory vm, String field, Disk disk, Brought.Result.Opened volume, Use use)
+      throws StorageException, IOException {
+    try (OpenFile file = volume.file()) {
+      FileFacts facts = file.facts();
+      Inspection.Accepted found = inspect(field, file, disk);
+      boolean readOnly = use == Use.READ;
+      if (readOnly && !facts.id().block()) {
+        readable(field, file);
+      }
+      Path target = name(vm, disk, file, readOnly);
+      OtherMounts.bind(file, volume.process(), target, readOnly);
+      return new ResolvedDisk(
+          disk.name(),
+          new DevicePlan.Disk.Source(
+              facts.id().block(), target.toString(), found.header().qemuFormat(), null),
+          directIo.works(file.path(), facts.id()),
+          found.virtualSize(),
+          null,
+          use,
+          true,
+          facts.id());
+    }
+  }
+
   private static Inspection.Accepted inspect(String field, OpenFile file, Disk disk)
       throws StorageException, IOException {
     Format declared = disk.format() == Disk.Format.QCOW2 ? Format.QCOW2 : Format.Raw;
@@ -137,9 +167,14 @@ final class HostDisks {
     if (!BindMounts.possible()) {
       return file.realPath().toString();
     }
-    String name = disk.name() + "." + file.facts().id() + (readOnly ? ".ro" : ".rw");
-    Path target = VmDirectory.make(vm.host()).resolve(name);
+    Path target = name(vm, disk, file, readOnly);
     BindMounts.bind(file, target, readOnly);
     return target.toString();
+  }
+
+  private static Path name(VmDirectory vm, Disk disk, OpenFile file, boolean readOnly)
+      throws IOException {
+    String name = disk.name() + "." + file.facts().id() + (readOnly ? ".ro" : ".rw");
+    return VmDirectory.make(vm.host()).resolve(name);
   }
 }

@@ -19,15 +19,42 @@ final class ImageUse {
   private final ImageStore images;
   private final List<String> awaited = new ArrayList<>();
   private final List<String> messages = new ArrayList<>();
+  private final Brought brought;
 
-  ImageUse(String namespace, References references, ImageStore images) {
+  /** Something is awaited that is no image. */
+  private boolean volumes;
+
+  ImageUse(String namespace, References references, ImageStore images, Brought brought) {
     this.namespace = namespace;
     this.references = references;
     this.images = images;
+    this.brought = brought;
   }
 
-  /** The image, or null if it has to be waited for. */
-  ImageState.@Nullable Present present(String field, ObjectRef ref) throws StorageException {
+  /**
+   * Opens what the kubelet has brought, or null if it has to be waited for.
+   *
+   * @param field for messages
+   */
+  Brought.Result.@Nullable Opened brought(String field, Brought.What what) throws StorageException {
+    return switch (brought.open(what)) {
+      case Brought.Result.Opened o -> o;
+      case Brought.Result.Waiting w -> {
+        volumes = true;
+        await(null, w.message());
+        yield null;
+      }
+      case Brought.Result.Refused r -> throw new StorageException(r.reason(), field, r.message());
+    };
+  }
+
+  /**
+   * The image, or null if it has to be waited for.
+   *
+   * @param carried where a registry's image has it
+   */
+  ImageState.@Nullable Present present(String field, ObjectRef ref, Brought.What carried)
+      throws StorageException {
     StoredObject image =
         switch (references.image(namespace, ref)) {
           case Target.Found<VmImageSpec> f -> f.object();
@@ -45,7 +72,23 @@ final class ImageUse {
                   what + ": " + f.failure().message(),
                   image.uid()));
       case ImageState.Absent _ -> {
-        images.ensure(image).whenComplete((_, _) -> {});
+        VmImageSpec.Source source = References.imageSpec(image).source();
+        if (source.registry() != null) {
+          Brought.Result.Opened from = brought(field + ".imageRef", carried);
+          if (from == null) {
+            yield null;
+          }
+          images.ensure(image, from.file()).whenComplete((_, _) -> {});
+        } else if (source.http() != null && inCluster()) {
+          throw new StorageException(
+              Reason.NotHere,
+              field + ".imageRef",
+              what
+                  + " is fetched by http, which a cluster cannot do yet; put the disk into an OCI"
+                  + " image (source.registry), or the file on the nodes (source.hostResourceRef)");
+        } else {
+          images.ensure(image).whenComplete((_, _) -> {});
+        }
         await(image.uid(), what + " is being imported");
         yield null;
       }
@@ -56,6 +99,10 @@ final class ImageUse {
         yield null;
       }
     };
+  }
+
+  private boolean inCluster() {
+    return brought != Brought.NOTHING;
   }
 
   /** Something else to wait for. */
@@ -72,7 +119,7 @@ final class ImageUse {
   Preparation.@Nullable Waiting waiting() {
     return messages.isEmpty()
         ? null
-        : new Preparation.Waiting(List.copyOf(awaited), String.join("; ", messages));
+        : new Preparation.Waiting(List.copyOf(awaited), String.join("; ", messages), volumes);
   }
 
   /** What {@code origin} of a {@link DiskRecord} says. */

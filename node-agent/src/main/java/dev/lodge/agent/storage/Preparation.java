@@ -36,8 +36,9 @@ public sealed interface Preparation {
    *
    * @param images UIDs of the images
    * @param message for people, with the progress
+   * @param volumes the VM's volumes are among what is awaited
    */
-  record Waiting(List<String> images, String message) implements Preparation {}
+  record Waiting(List<String> images, String message, boolean volumes) implements Preparation {}
 
   /**
    * It cannot be.

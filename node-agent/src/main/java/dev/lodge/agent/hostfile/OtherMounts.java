@@ -1,0 +1,110 @@
+package dev.lodge.agent.hostfile;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.NativeLong;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Gives a file that lies in another process's mounts a name in ours: a pod's volume has a path only
+ * inside of the pod. The kernel binds only what is in the caller's own mount namespace, so a thread
+ * of its own goes there, takes the mount off, and puts it down here.
+ */
+public final class OtherMounts {
+  private OtherMounts() {}
+
+  /**
+   * Makes {@code target} be the file. Nothing happens if it is already.
+   *
+   * @param process in whose mounts the file was opened
+   * @param target in a directory of root's; made if it is not there
+   */
+  public static void bind(OpenFile file, long process, Path target, boolean readOnly)
+      throws IOException {
+    try {
+      Files.createFile(target);
+    } catch (FileAlreadyExistsException e) {
+      if (FileFacts.ofLink(target).id().equals(file.facts().id())) {
+        return;
+      }
+      BindMounts.unbind(target);
+      Files.createFile(target);
+    }
+    var done = new CompletableFuture<Void>();
+    // The thread is not used again: it has a working directory and a root of its own from here on.
+    Thread.ofPlatform()
+        .daemon()
+        .name("lodge-other-mounts")
+        .start(
+            () -> {
+              try {
+                move(file, process, target, readOnly);
+                done.complete(null);
+              } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+              }
+            });
+    try {
+      done.get();
+    } catch (ExecutionException e) {
+      BindMounts.unbind(target);
+      throw new IOException("bind mount on " + target + ": " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static void move(OpenFile file, long process, Path target, boolean readOnly) {
+    int here = -1;
+    int there = -1;
+    int mount = -1;
+    try {
+      here = LibC.C.open("/proc/thread-self/ns/mnt", LibC.O_RDONLY | LibC.O_CLOEXEC, 0);
+      there = LibC.C.open("/proc/" + process + "/ns/mnt", LibC.O_RDONLY | LibC.O_CLOEXEC, 0);
+      LibC.C.unshare(LibC.CLONE_FS);
+      LibC.C.setns(there, LibC.CLONE_NEWNS);
+      mount =
+          LibC.C.syscall(
+                  new NativeLong(LibC.SYS_OPEN_TREE),
+                  file.descriptor(),
+                  "",
+                  LibC.OPEN_TREE_CLONE | LibC.O_CLOEXEC | LibC.AT_EMPTY_PATH)
+              .intValue();
+      LibC.C.setns(here, LibC.CLONE_NEWNS);
+      LibC.C.syscall(
+          new NativeLong(LibC.SYS_MOVE_MOUNT),
+          mount,
+          "",
+          LibC.AT_FDCWD,
+          target.toString(),
+          LibC.MOVE_MOUNT_F_EMPTY_PATH);
+      if (readOnly) {
+        LibC.C.mount(
+            null,
+            target.toString(),
+            null,
+            new NativeLong(LibC.MS_BIND | LibC.MS_REMOUNT | LibC.MS_RDONLY),
+            null);
+      }
+    } finally {
+      close(mount);
+      close(there);
+      close(here);
+    }
+  }
+
+  private static void close(int descriptor) {
+    if (descriptor >= 0) {
+      try {
+        LibC.C.close(descriptor);
+      } catch (LastErrorException e) {
+        throw new IllegalStateException("closing a descriptor of ours", e);
+      }
+    }
+  }
+}
