@@ -4,7 +4,9 @@ import static dev.lodge.operator.TestCluster.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lodge.api.v1alpha1.vmaddress.VmAddress;
+import dev.lodge.api.v1alpha1.vmhost.VmHost;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -136,5 +138,138 @@ class PlacementTest {
 
     // Then
     cluster.slot("a");
+  }
+
+  private Pod runs(String name, String node) {
+    cluster.vm(name, SMALL);
+    Pod slot = cluster.slot(name);
+    cluster.bind(slot, node);
+    eventually("an owner", () -> node.equals(cluster.status(name).nodeName()));
+    cluster.claim(name);
+    return slot;
+  }
+
+  @Test
+  void a_silent_node_is_told_and_proves_nothing_until_somebody_says_that_it_is_off() {
+    // Given
+    runs("a", "n1");
+
+    // When
+    cluster.lose("n1");
+
+    // Then
+    eventually("told", () -> "Unknown".equals(cluster.status("a").phase()));
+    assertThat(cluster.status("a").conditions())
+        .anySatisfy(
+            c -> {
+              assertThat(c.type()).isEqualTo("Scheduled");
+              assertThat(c.reason()).isEqualTo("NodeUnknown");
+              assertThat(c.message()).contains("kubectl taint node n1");
+            });
+    assertThat(cluster.status("a").epoch()).isEqualTo(1);
+
+    // When
+    cluster.outOfService("n1");
+
+    // Then
+    eventually(
+        "fenced",
+        () ->
+            Long.valueOf(1)
+                .equals(
+                    client
+                        .resources(VmHost.class)
+                        .withName("n1")
+                        .get()
+                        .getStatus()
+                        .fencedThrough()));
+    eventually("a slot of the next epoch", () -> slotOf("a", 2) != null);
+    cluster.bind(slotOf("a", 2), "n2");
+    eventually("the other node has it", () -> "n2".equals(cluster.status("a").nodeName()));
+    assertThat(cluster.status("a").epoch()).isEqualTo(2);
+    assertThat(cluster.status("a").claimedBy()).as("to be claimed anew").isNull();
+  }
+
+  private Pod slotOf(String vm, long epoch) {
+    return cluster.slots(vm).stream()
+        .filter(p -> p.getMetadata().getName().endsWith("-" + epoch))
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Test
+  void a_slot_that_ended_is_replaced_on_its_node_under_the_same_epoch() {
+    // Given
+    Pod slot = runs("a", "n1");
+
+    // When
+    cluster.podStatus(
+        slot, p -> new PodBuilder(p).editOrNewStatus().withPhase("Failed").endStatus().build());
+
+    // Then
+    eventually(
+        "another pod",
+        () ->
+            cluster.slots("a").size() == 1
+                && !cluster
+                    .slots("a")
+                    .getFirst()
+                    .getMetadata()
+                    .getUid()
+                    .equals(slot.getMetadata().getUid()));
+    Pod next = cluster.slots("a").getFirst();
+    assertThat(next.getMetadata().getName()).isEqualTo(slot.getMetadata().getName());
+    assertThat(
+            next.getSpec()
+                .getAffinity()
+                .getNodeAffinity()
+                .getRequiredDuringSchedulingIgnoredDuringExecution()
+                .getNodeSelectorTerms()
+                .getFirst()
+                .getMatchFields()
+                .getFirst()
+                .getValues())
+        .containsExactly("n1");
+    eventually("told", () -> has("a", "SlotLost"));
+    cluster.bind(next, "n1");
+    eventually("the status names the new one, and the loss is over", () -> !has("a", "SlotLost"));
+    assertThat(cluster.status("a").slots().getFirst().uid()).isEqualTo(next.getMetadata().getUid());
+    assertThat(cluster.status("a").epoch()).isEqualTo(1);
+  }
+
+  private boolean has(String vm, String condition) {
+    var all = cluster.status(vm).conditions();
+    return all != null && all.stream().anyMatch(c -> c.type().equals(condition));
+  }
+
+  @Test
+  void a_guest_that_ended_by_itself_stays_down_until_it_is_switched_off_and_on() {
+    // Given
+    runs("a", "n1");
+
+    // When
+    cluster.agentWrites(
+        "a",
+        """
+        {"released":true,"phase":"Stopped","conditions":[{"type":"Ready","status":"False","reason":"GuestStopped","message":"ended","lastTransitionTime":"2026-01-01T00:00:00Z"}]}
+        """);
+
+    // Then
+    eventually("its place is given back", () -> cluster.slots("a").isEmpty());
+    assertThat(cluster.status("a").conditions())
+        .as("the agent's words stay")
+        .anySatisfy(c -> assertThat(c.reason()).isEqualTo("GuestStopped"));
+
+    // When
+    cluster.edit("a", s -> s.replace("{\"cpu\"", "{\"powerState\":\"PoweredOff\",\"cpu\""));
+    eventually(
+        "told",
+        () ->
+            cluster.status("a").conditions().stream()
+                .anyMatch(c -> c.reason().equals("PoweredOff")));
+    cluster.edit("a", s -> s.replace("PoweredOff", "PoweredOn"));
+
+    // Then
+    eventually("a slot of the next epoch", () -> slotOf("a", 2) != null);
   }
 }

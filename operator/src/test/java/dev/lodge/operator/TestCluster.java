@@ -3,6 +3,7 @@ package dev.lodge.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachine;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
@@ -111,14 +112,44 @@ final class TestCluster {
   void agentWrites(String name, String with) {
     VirtualMachine vm = vm(name);
     try {
-      var tree = MAPPER.valueToTree(vm.getStatus());
-      vm.setStatus(
-          MAPPER.treeToValue(
-              MAPPER.readerForUpdating(tree).readTree(with), VirtualMachineStatus.class));
+      ObjectNode tree = MAPPER.valueToTree(vm.getStatus());
+      tree.setAll((ObjectNode) MAPPER.readTree(with));
+      vm.setStatus(MAPPER.treeToValue(tree, VirtualMachineStatus.class));
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
     client.resource(vm).updateStatus();
+  }
+
+  /** The kubelet is silent: the Node is no longer ready. */
+  void lose(String node) {
+    client
+        .nodes()
+        .withName(node)
+        .editStatus(
+            n ->
+                new NodeBuilder(n)
+                    .editStatus()
+                    .editFirstCondition()
+                    .withStatus("Unknown")
+                    .endCondition()
+                    .endStatus()
+                    .build());
+  }
+
+  /** Somebody says that the machine is off for certain. */
+  void outOfService(String node) {
+    client
+        .nodes()
+        .withName(node)
+        .edit(
+            n ->
+                new NodeBuilder(n)
+                    .editSpec()
+                    .addNewTaint(
+                        "NoExecute", "node.kubernetes.io/out-of-service", null, "nodeshutdown")
+                    .endSpec()
+                    .build());
   }
 
   void claim(String name) {

@@ -5,6 +5,7 @@ import dev.lodge.api.common.Condition.Status;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachine;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec.PowerState;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
 import dev.lodge.domain.ownership.AssignmentDecision;
 import dev.lodge.domain.ownership.AssignmentDecision.Finding;
@@ -76,7 +77,8 @@ record VmStory(
   }
 
   private static VmStory off(VirtualMachine vm) {
-    if (Wishes.ended(vm.getStatus())) {
+    if (Wishes.ended(vm.getStatus()) && vm.getSpec().powerState() != PowerState.PoweredOff) {
+      // The agent has said why.
       return new VmStory(null, List.of(), List.of(), null, false);
     }
     var said =
