@@ -4,7 +4,7 @@
 SHELL := bash
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help deps deps-run deps-e2e build test test-slow guests debian-image crds run stop bench explore clean \
+.PHONY: help deps deps-run deps-e2e build test test-slow guests debian-image crds run stop bench bench-scale explore clean \
 	e2e e2e-up e2e-down e2e-images e2e-shell e2e-selftest
 
 help: ## this list
@@ -64,6 +64,9 @@ e2e-down: ## take it away with all it had
 
 bench: ## the benchmarks
 	@scripts/bench.sh
+
+bench-scale: ## the control plane with 1,000 VMs on 50 simulated nodes (about 20 minutes)
+	@scripts/bench-scale.sh
 
 explore: ## the ownership protocol, 10^7 states in each search (about ten minutes, 5 GB)
 	@scripts/mvn.sh -q -pl src/api,src/domain test -Dtest=OwnershipExplorerTest -Dsurefire.failIfNoSpecifiedTests=false -Dlodge.explore.states=10000000 -Dlodge.test.jvm=-Xmx5g

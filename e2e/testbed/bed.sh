@@ -10,7 +10,7 @@
 #   bed.sh node uri NAME           the URI of its libvirtd
 #   bed.sh logs                    where the logs are
 # Faults have a script of their own: faults.sh. LODGE_E2E names the bed (several can stand side by
-# side); when one is made, LODGE_E2E_NODES says how many nodes (3), LODGE_E2E_AUDIT where the API
+# side); when one is made, LODGE_E2E_NODES says how many nodes (3; 0 is possible), LODGE_E2E_AUDIT where the API
 # server's audit log goes (memory, file or off), LODGE_E2E_NODE_GRACE when a silent node is NotReady.
 set -euo pipefail
 # shellcheck source=e2e/testbed/lib.sh
@@ -167,7 +167,8 @@ up_marked() { # RUNNER or an empty word
   trap 'say "the bed did not come up; taking it down (logs were in $LOGS)"; down' EXIT
   trap 'exit 130' INT TERM
   for ((number = 1; number <= ${LODGE_E2E_NODES:-3}; number++)); do names+=("node$number"); done
-  printf '%s\n' "${names[@]}" >"$STATE/node-names"
+  : >"$STATE/node-names"                      # there may be none
+  for name in "${names[@]}"; do echo "$name" >>"$STATE/node-names"; done
   control_plane_certificates
   start_fabric
   control_plane start etcd
