@@ -206,7 +206,7 @@ build() {
   if [ -e "$operator/quarkus-run.jar" ]; then
     layer operatorlibs "$(find "$operator/lib" -name '*.jar' -not -name 'dev.lodge.*' -printf '%f %s\n' | sort | sha256sum | cut -c1-16)"
     layer operatorapp "$(key_of_tree "$operator")"
-    entry='["/opt/java/bin/java", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1", "-Xss512k", "-XX:MaxRAMPercentage=60", "-jar", "/app/quarkus-run.jar"]'
+    entry='["/opt/java/bin/java", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1", "-Xss512k", "-Xms24m", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:MaxRAMPercentage=60", "-jar", "/app/quarkus-run.jar"]'
     image lodge-operator 65532:65532 "$entry" '["PATH=/opt/java/bin:/bin", "MALLOC_ARENA_MAX=2"]' etc java operatorlibs operatorapp
   fi
 }
