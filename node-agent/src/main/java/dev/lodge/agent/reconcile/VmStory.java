@@ -135,6 +135,7 @@ final class VmStory {
     if (vm.failure != null) {
       String next =
           vm.notBefore.isAfter(now)
+                  && vm.ownership.host().assigns() // no write per try in a cluster
               ? "; next try in "
                   + Math.max(1, Duration.between(now, vm.notBefore).toSeconds())
                   + " s"

@@ -296,6 +296,7 @@ class ClusterNodeIT {
   void another_machine_of_the_name_is_not_served() throws Exception {
     // Given
     startAgentAndWait();
+    await(() -> host().has("capabilities"));
     stopAgent();
     String before = host().toString();
     machine = "machine-2";
