@@ -320,6 +320,11 @@ public final class ClusterNode implements AutoCloseable {
               wakeAll();
             }));
     closing(store.watch(ResourceKind.HostResource, 0, _ -> wakeAll()));
+    closing(
+        store.watch(
+            ResourceKind.VmHost,
+            0,
+            event -> reconciler.fenced(event.object().status().path("fencedThrough").asLong())));
     closing(store);
     store.start();
     chores.wakeIn(IMAGES, COLLECT_EVERY);

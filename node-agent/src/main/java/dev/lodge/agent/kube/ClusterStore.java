@@ -45,6 +45,7 @@ public final class ClusterStore implements NodeStore, AutoCloseable {
     follow(ResourceKind.VmNetwork, "", times);
     follow(ResourceKind.VmImage, "", times);
     follow(ResourceKind.HostResource, "", times);
+    follow(ResourceKind.VmHost, "metadata.name=" + node, times);
   }
 
   private void follow(ResourceKind kind, String selector, Reflector.Times times) {

@@ -115,6 +115,9 @@ final class VmPass {
       ownership.fresh(vm);
       ownership.drive(new OwnershipEvent.RecordChanged());
     }
+    if (runtime.fencedThrough > runtime.ownership.host().fencedThrough()) {
+      ownership.drive(new OwnershipEvent.HostChanged(runtime.fencedThrough));
+    }
     boolean stoppedByUs = runtime.stopping != null && power.goOnStopping();
     if (stoppedByUs) {
       // Under the wish to stop, so that the epoch ends with its guest: a restart counts by epochs.

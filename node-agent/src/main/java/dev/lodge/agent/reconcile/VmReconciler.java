@@ -59,6 +59,10 @@ public final class VmReconciler implements AutoCloseable {
 
   private final Surroundings world;
   private final WorkLoop<ObjectKey> loop;
+
+  /** Told by one thread. */
+  private volatile long fencedThrough;
+
   private final ConcurrentMap<ObjectKey, VmRuntime> runtimes = new ConcurrentHashMap<>();
 
   /** VMs that no pass has seen since {@link #lookAtAll}. */
@@ -119,6 +123,17 @@ public final class VmReconciler implements AutoCloseable {
     return vm != null && vm.stopped();
   }
 
+  /**
+   * Boots of this node up to {@code boot} were declared over: if that is this one, nothing is
+   * started any more, and what runs has no right to its disks.
+   */
+  public void fenced(long boot) {
+    if (boot > fencedThrough) {
+      fencedThrough = boot;
+      lookAtAll();
+    }
+  }
+
   private void pass(ObjectKey key) {
     switch (world.store().read(key)) {
       case NodeStore.Live.Unreachable _ -> loop.wakeIn(key, STORE_RETRY);
@@ -148,6 +163,7 @@ public final class VmReconciler implements AutoCloseable {
                 known != null && known.uid.equals(vm.uid())
                     ? known
                     : new VmRuntime(vm.uid(), world.host()));
+    runtime.fencedThrough = fencedThrough;
     boolean answered = true;
     try {
       answered = new VmPass(world, vm, runtime, loop).run();

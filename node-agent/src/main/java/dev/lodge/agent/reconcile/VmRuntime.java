@@ -29,6 +29,9 @@ final class VmRuntime {
   /** The disks of the guest that runs are known to be its own. */
   boolean adopted;
 
+  /** Boots of the node that are over, as its VmHost says; the core hears of it in the next pass. */
+  long fencedThrough;
+
   /** Starts that failed in a row, and when the next may be tried. */
   int failures;
 

@@ -188,6 +188,11 @@ final class OneVm implements AutoCloseable {
         .orElseThrow();
   }
 
+  /** The VmHost says that this boot is over. */
+  void fence() {
+    runtime.fencedThrough = host.bootGeneration();
+  }
+
   VmRuntime runtime() {
     return runtime;
   }

@@ -132,4 +132,16 @@ class StoppingTest {
 
     assertThat(vm.runtime().stopped()).isFalse();
   }
+
+  /** Its disks may be another node's by now: it is not asked, and it does not start again here. */
+  @Test
+  void a_guest_of_a_boot_that_was_declared_over_is_switched_off_at_once() {
+    vm.fence();
+    vm.pass();
+    vm.pass();
+
+    assertThat(vm.domain()).isEmpty();
+    assertThat(vm.hypervisor.calls()).contains(HypervisorCall.DESTROY);
+    assertThat(vm.hypervisor.calls().stream().filter(HypervisorCall.START::equals)).hasSize(1);
+  }
 }
