@@ -105,7 +105,7 @@ make_java() {
 # What the agent calls and what JNA loads.
 agent_files() {
   local name
-  for name in qemu-img virsh ip nft; do readlink -f "$(command -v "$name")"; done
+  for name in qemu-img xorriso virsh ip nft; do readlink -f "$(command -v "$name")"; done
   for name in libvirt libvirt-qemu; do echo "/usr/lib/$(uname -m)-linux-gnu/$name.so.0"; done
 }
 make_agenttools() {

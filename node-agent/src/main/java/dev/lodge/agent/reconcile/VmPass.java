@@ -5,6 +5,7 @@ import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.IMA
 import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.NETWORKS_READY;
 import static dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.RESTART_REQUIRED;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.agent.reconcile.VmMetrics.Phase;
 import dev.lodge.agent.reconcile.VmReconciler.Surroundings;
 import dev.lodge.agent.store.ObjectKey;
@@ -459,6 +460,11 @@ final class VmPass {
     loop.wakeIn(vm.key(), HYPERVISOR_RETRY);
   }
 
+  /** In a cluster another node may own it since this pass began; then its status is that node's. */
+  private boolean writable(ObjectNode tree) {
+    return world.host().assigns() || tree.path("nodeName").asText().equals(world.host().nodeName());
+  }
+
   private boolean write() {
     StatusWrite written =
         world
@@ -466,7 +472,10 @@ final class VmPass {
             .changeStatus(
                 vm.key(),
                 vm.uid(),
-                tree -> VmTree.overlay(tree, facts.apply(VmTree.status(tree), now)));
+                tree ->
+                    writable(tree)
+                        ? VmTree.overlay(tree, facts.apply(VmTree.status(tree), now))
+                        : tree);
     String why =
         switch (written) {
           case StatusWrite.Failed f -> f.why();

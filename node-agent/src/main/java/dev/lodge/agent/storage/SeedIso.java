@@ -99,16 +99,21 @@ final class SeedIso {
 
   private static List<String> command(Path image, Path files) throws StorageException {
     Path program =
-        Tool.find("xorrisofs", "genisoimage", "mkisofs")
+        Tool.find("xorrisofs", "genisoimage", "mkisofs", "xorriso")
             .orElseThrow(
                 () ->
                     new StorageException(
                         Reason.Unsupported,
                         FIELD,
                         "this host has no program to make a CD-ROM image; install package xorriso"));
-    List<String> command =
-        new ArrayList<>(List.of(program.toString(), "-quiet", "-output", image.toString()));
-    if (program.endsWith("xorrisofs")) {
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    boolean plain = program.endsWith("xorriso");
+    if (plain) {
+      // The one program behind the name xorrisofs, which an image of few files has not got.
+      command.addAll(List.of("-as", "mkisofs"));
+    }
+    command.addAll(List.of("-quiet", "-output", image.toString()));
+    if (plain || program.endsWith("xorrisofs")) {
       // The same data give the same bytes.
       command.addAll(List.of("--set_all_file_dates", "=" + EPOCH.getEpochSecond()));
     }
