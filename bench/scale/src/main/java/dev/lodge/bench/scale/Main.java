@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * The bench of the control plane. scripts/bench-scale.sh starts it with what it needs:
  *
  * <pre>
- *   --plan=quick|record|crowd --kubeconfig=FILE --mark=MARK --audit=FILE --operator=quarkus-run.jar
+ *   --plan=quick|short|record|crowd --kubeconfig=FILE --mark=MARK --audit=FILE --operator=quarkus-run.jar
  *   --operator-flags="…" --namespace=lodge-system --work=DIRECTORY --report=FILE
  * </pre>
  */

@@ -27,9 +27,10 @@ record Plan(
   static Plan named(String name) {
     return switch (name) {
       case "quick" -> new Plan(5, 10, 10, 15, 30, 40, 20, 1, 0, 0);
+      case "short" -> new Plan(50, 60, 30, 50, 100, 200, 90, 2, 0, 0);
       case "record" -> new Plan(50, 100, 60, 150, 400, 1_000, 300, 3, 0, 0);
       case "crowd" -> new Plan(200, 100, 0, 0, 0, 1_000, 60, 1, 10_000, 10);
-      default -> throw new IllegalArgumentException("the plans are quick, record and crowd");
+      default -> throw new IllegalArgumentException("the plans are quick, short, record and crowd");
     };
   }
 }

@@ -21,7 +21,7 @@ final class Vms implements AutoCloseable {
   private static final String NAMESPACE = "scale";
   private static final String PATH =
       "/apis/lodge.dev/v1alpha1/namespaces/" + NAMESPACE + "/virtualmachines";
-  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(60);
 
   private final Api api;
   private final Map<String, Vm> vms = new ConcurrentHashMap<>();
