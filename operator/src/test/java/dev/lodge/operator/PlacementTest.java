@@ -209,14 +209,11 @@ class PlacementTest {
     // Then
     eventually(
         "another pod",
-        () ->
-            cluster.slots("a").size() == 1
-                && !cluster
-                    .slots("a")
-                    .getFirst()
-                    .getMetadata()
-                    .getUid()
-                    .equals(slot.getMetadata().getUid()));
+        () -> {
+          List<Pod> now = cluster.slots("a");
+          return now.size() == 1
+              && !now.getFirst().getMetadata().getUid().equals(slot.getMetadata().getUid());
+        });
     Pod next = cluster.slots("a").getFirst();
     assertThat(next.getMetadata().getName()).isEqualTo(slot.getMetadata().getName());
     assertThat(

@@ -46,9 +46,15 @@ public final class AddressBook {
     page(network).holders.remove(ip);
   }
 
-  /** Who has this MAC on the network; null: nobody. */
-  public synchronized @Nullable String holderOf(String network, String mac) {
-    return page(network).macs.get(mac);
+  /** Notes a MAC on the network for {@code holder}; the other one who has it; null: none. */
+  public synchronized @Nullable String noteMac(String network, String mac, String holder) {
+    String other = page(network).macs.putIfAbsent(mac, holder);
+    return other == null || other.equals(holder) ? null : other;
+  }
+
+  /** Forgets a MAC that was noted for an address that came to nothing. */
+  public synchronized void forgetMac(String network, String mac, String holder) {
+    page(network).macs.remove(mac, holder);
   }
 
   /** A watch tells of an address. */

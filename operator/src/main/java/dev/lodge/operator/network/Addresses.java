@@ -132,8 +132,8 @@ public final class Addresses {
   private Outcome give(VirtualMachine vm, NetworkNeed need) {
     String network = prefix(need);
     String holder = vm.getMetadata().getNamespace() + "/" + vm.getMetadata().getName();
-    String other = book.holderOf(network, need.mac());
-    if (other != null && !other.equals(holder)) {
+    String other = book.noteMac(network, need.mac(), holder);
+    if (other != null) {
       return refused(
           Reason.AddressInUse,
           "interfaces["
@@ -144,6 +144,14 @@ public final class Addresses {
               + other
               + " on the same network; give this one another");
     }
+    Outcome outcome = address(vm, need, network, holder);
+    if (!(outcome instanceof Outcome.Given)) {
+      book.forgetMac(network, need.mac(), holder);
+    }
+    return outcome;
+  }
+
+  private Outcome address(VirtualMachine vm, NetworkNeed need, String network, String holder) {
     AddressPool pool = AddressPool.of(need.network().getSpec(), need.subnet());
     for (int i = 0; i < TRIES; i++) {
       var refusal = new ArrayList<Problem>();

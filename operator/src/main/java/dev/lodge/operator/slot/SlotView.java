@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param hasVolumes the kubelet brings something for it
  * @param mounted the container runs, so that everything is mounted
  * @param onDrain the label
+ * @param graceSeconds that its deletion gives it; 0 if it is not being deleted
  */
-public record SlotView(Slot slot, boolean hasVolumes, boolean mounted, String onDrain) {
+public record SlotView(
+    Slot slot, boolean hasVolumes, boolean mounted, String onDrain, long graceSeconds) {
 
   /** Reads a pod; an epoch that cannot be read is 0, which no VM has. */
   public static SlotView of(Pod pod) {
@@ -40,7 +42,10 @@ public record SlotView(Slot slot, boolean hasVolumes, boolean mounted, String on
             annotations.getOrDefault(SlotNames.AVOIDS, "")),
         pod.getSpec().getVolumes() != null && !pod.getSpec().getVolumes().isEmpty(),
         mounted(status),
-        labels.getOrDefault(SlotNames.ON_DRAIN, ""));
+        labels.getOrDefault(SlotNames.ON_DRAIN, ""),
+        pod.getMetadata().getDeletionGracePeriodSeconds() == null
+            ? 0
+            : pod.getMetadata().getDeletionGracePeriodSeconds());
   }
 
   /**

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachine;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec.OnDrain;
 import dev.lodge.domain.ownership.AssignmentAction;
+import dev.lodge.domain.ownership.OwnershipRecord;
 import dev.lodge.domain.ownership.Slot;
 import dev.lodge.operator.client.ApiClient;
 import dev.lodge.operator.client.ApiPath;
@@ -14,8 +15,10 @@ import dev.lodge.operator.needs.Needs;
 import dev.lodge.operator.slot.SlotNames;
 import dev.lodge.operator.slot.SlotPod;
 import dev.lodge.operator.slot.SlotTrim;
+import dev.lodge.operator.slot.SlotView;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** Slot pods, as objects of the API. */
@@ -28,6 +31,9 @@ final class Slots {
    * whose owner has a scale, which a VM has not.
    */
   private static final int ALL = 1_000_000;
+
+  /** A slot whose guest is gone for certain: one second, so that volumes are unmounted in order. */
+  static final int NO_GUEST = 1;
 
   private final Operations ops;
 
@@ -104,6 +110,25 @@ final class Slots {
       remember(d.object());
     }
     return r;
+  }
+
+  /**
+   * A slot that somebody else deletes, with all of its grace, and in which no guest can be: nobody
+   * needs that time, and its place and volumes are held until then.
+   *
+   * @return an answer that hinders; null: none
+   */
+  @Nullable Reply hurry(VirtualMachine vm, OwnershipRecord record, Collection<SlotView> slots) {
+    for (SlotView v : slots) {
+      boolean over = record.released() || v.slot().epoch() < record.epoch();
+      if (v.slot().leaving() && v.graceSeconds() > NO_GUEST && over) {
+        Reply r = delete(vm.getMetadata().getNamespace(), v.slot(), NO_GUEST);
+        if (!(r instanceof Reply.Done || r instanceof Reply.NotFound)) {
+          return r;
+        }
+      }
+    }
+    return null;
   }
 
   /**

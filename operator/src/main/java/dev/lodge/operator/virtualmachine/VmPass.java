@@ -4,7 +4,6 @@ import dev.lodge.api.common.Condition;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachine;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
-import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec.OnDrain;
 import dev.lodge.domain.ownership.Assignment;
 import dev.lodge.domain.ownership.AssignmentAction;
 import dev.lodge.domain.ownership.AssignmentDecision;
@@ -44,9 +43,6 @@ final class VmPass {
 
   /** So long the kubelet may take to bring the volumes before a person is told. */
   private static final Duration MOUNTED_BY = Duration.ofSeconds(20);
-
-  /** A slot whose guest is gone for certain: one second, so that volumes are unmounted in order. */
-  private static final int NO_GUEST = 1;
 
   private final Operations ops;
   private final VirtualMachine vm;
@@ -142,6 +138,10 @@ final class VmPass {
 
   /** Nothing to do for the ownership; addresses are given while the scheduler thinks. */
   private Step idle(AssignmentFacts facts, Map<String, SlotView> views) {
+    Reply hurried = slots.hurry(vm, record, views.values());
+    if (hurried != null) {
+      return new Step.End(unless(hurried, "slot deletion"));
+    }
     if (facts.wish() == Wish.RUN
         && !record.held()
         && facts.obstacle() == null
@@ -202,7 +202,7 @@ final class VmPass {
             .orElse(null);
     boolean over =
         !record.held() || owner != null && owner.provesOver(record.claimBootGeneration());
-    Integer grace = d.now() || over ? NO_GUEST : null;
+    Integer grace = d.now() || over ? Slots.NO_GUEST : null;
     Reply r = slots.delete(vm.getMetadata().getNamespace(), d.slot(), grace);
     return switch (r) {
       case Reply.Done _, Reply.NotFound _, Reply.Conflict _ -> {
@@ -239,7 +239,7 @@ final class VmPass {
               s.runSlot(o.slot());
               s.interfaces(addresses);
               s.phase("Starting");
-              say(s, VirtualMachineConditions.SCHEDULED, decision.scheduled());
+              say(s, VirtualMachineConditions.SCHEDULED, VmStory.scheduled(vm, decision));
               if (failover != null) {
                 say(s, VirtualMachineConditions.FAILOVER_READY, failover);
               }
@@ -280,20 +280,11 @@ final class VmPass {
   }
 
   private Step tellLeaving(AssignmentDecision decision, AssignmentAction.TellLeaving t) {
-    boolean migrate = vm.getSpec().onDrain() == OnDrain.Migrate;
-    Finding f = decision.scheduled();
     Written w =
         write(
             s -> {
               s.runSlot(t.slot());
-              s.condition(
-                  VirtualMachineConditions.SCHEDULED,
-                  f.status(),
-                  f.reason().name(),
-                  f.message()
-                      + (migrate
-                          ? "; onDrain Migrate acts as Stop until live migration is there"
-                          : ""));
+              say(s, VirtualMachineConditions.SCHEDULED, VmStory.scheduled(vm, decision));
             });
     Step done = written(w, record);
     return done instanceof Step.Again ? new Step.End(Next.EVENT) : done;
@@ -301,8 +292,9 @@ final class VmPass {
 
   private Step finish(Map<String, SlotView> views) {
     if (!views.isEmpty()) {
+      Reply hurried = slots.hurry(vm, record, views.values());
       // The kubelet is about to end them; their volumes are in use until then.
-      return new Step.End(Next.LATER);
+      return new Step.End(hurried == null ? Next.LATER : unless(hurried, "slot deletion"));
     }
     if (!ops.addresses().releaseAll(vm.getMetadata().getUid())) {
       return new Step.End(Next.RETRY);

@@ -5,6 +5,7 @@ import dev.lodge.api.common.Condition.Status;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachine;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec.OnDrain;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec.PowerState;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus;
 import dev.lodge.domain.ownership.AssignmentDecision;
@@ -95,10 +96,22 @@ record VmStory(
     return new VmStory("Stopped", said, unsaid, null, stale || differs(vm, said));
   }
 
+  /** Where a VM is, and what a drain of that node will do otherwise than was asked for. */
+  static Finding scheduled(VirtualMachine vm, AssignmentDecision decision) {
+    Finding f = decision.scheduled();
+    boolean placed = f.reason() == Reason.Bound || f.reason() == Reason.Draining;
+    return placed && vm.getSpec().onDrain() == OnDrain.Migrate
+        ? new Finding(
+            f.status(),
+            f.reason(),
+            f.message() + "; onDrain Migrate acts as Stop until live migration is there")
+        : f;
+  }
+
   private static VmStory held(
       VirtualMachine vm, AssignmentFacts facts, AssignmentDecision decision, boolean silent) {
     var said = new ArrayList<Said>();
-    Finding s = decision.scheduled();
+    Finding s = scheduled(vm, decision);
     said.add(new Said(VirtualMachineConditions.SCHEDULED, s.status(), s.reason(), s.message()));
     String phase = null;
     if (silent) {

@@ -38,7 +38,8 @@ final class Kubectl {
     return with(null, arguments);
   }
 
-  private Shell.Result with(@Nullable String input, String... arguments) {
+  /** With this on its standard input. */
+  Shell.Result with(@Nullable String input, String... arguments) {
     var all = new ArrayList<>(words);
     all.addAll(List.of(arguments));
     return Shell.run(input, all);
