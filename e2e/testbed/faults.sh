@@ -8,6 +8,7 @@
 #                            PART: etcd kube-apiserver kube-scheduler kube-controller-manager
 #   faults.sh slow-etcd STOPPED RUNNING SECONDS
 #                            etcd stands still for STOPPED seconds, runs for RUNNING, and so on
+#   faults.sh compact-etcd   etcd forgets all versions but the newest
 #   faults.sh partition NODE in|out|both
 #                            in: the node hears nothing from the fabric, but is heard (requests are
 #                            carried out and their answers lost); out: it is not heard
@@ -88,6 +89,14 @@ slow_etcd() { # STOPPED RUNNING SECONDS
   done
 }
 
+etcd_v3() { in_fabric curl -fsS --noproxy '*' --max-time 10 "http://127.0.0.1:2379/v3/kv/$1" -d "$2"; }
+
+compact_etcd() {
+  local revision
+  revision=$(etcd_v3 range '{"key": "AA==", "limit": 1}' | grep -o '"revision":"[0-9]*"' | grep -o '[0-9]*')
+  etcd_v3 compaction "{\"revision\": \"$revision\", \"physical\": true}" >/dev/null
+}
+
 # --- the network ----------------------------------------------------------------------------
 
 # At the node's own end of its cable, for what it sends itself and what it forwards for its pods.
@@ -134,6 +143,7 @@ case ${1:-}-$# in
   process-4) process "$2" "$3" "$4" ;;
   control-plane-3) control_plane "$2" "$3" ;;
   slow-etcd-4) slow_etcd "$2" "$3" "$4" ;;
+  compact-etcd-1) compact_etcd ;;
   partition-3) partition "$2" "$3" ;;
   heal-2) heal "$2" ;;
   writers-3) writers "$2" "$3" ;;

@@ -37,6 +37,10 @@ record Vm(String namespace, String name) {
     return status().path("epoch").asLong();
   }
 
+  String uid() {
+    return object().orElseThrow().at("/metadata/uid").asText();
+  }
+
   JsonNode condition(String type) {
     for (JsonNode c : status().path("conditions")) {
       if (c.path("type").asText().equals(type)) {
@@ -83,6 +87,11 @@ record Vm(String namespace, String name) {
 
   List<JsonNode> slots() {
     return ADMIN.list(namespace, "pods", "-l", "lodge.dev/vm=" + name);
+  }
+
+  Vm power(boolean on) {
+    patch("{\"spec\":{\"powerState\":\"" + (on ? "PoweredOn" : "PoweredOff") + "\"}}");
+    return this;
   }
 
   void patch(String merge) {
