@@ -23,7 +23,7 @@ eval "$("$bed/bed.sh" env)"
 "$bed/images.sh" load
 "$bed/install.sh"
 status=0
-"$LODGE_ROOT/scripts/mvn.sh" -pl e2e/cluster test "$@" || status=$?
+"$LODGE_ROOT/scripts/mvn.sh" -pl e2e/cluster test -Dlodge.e2e.skip=false "$@" || status=$?
 if [ $status != 0 ] && [ -n "$mine" ]; then
   say "what was there at the end:"
   kubectl get vm,vmhosts,pods -A -o wide >&2 || true

@@ -32,7 +32,6 @@ final class Gatherer {
   private final VirtualMachine vm;
   private final DiskClaims claims;
   private final TreeSet<String> gone = new TreeSet<>();
-  private final TreeSet<String> hastened = new TreeSet<>();
   private @Nullable Needs needs;
   private boolean needsWithClaims;
 
@@ -58,31 +57,6 @@ final class Gatherer {
       }
     }
     return views;
-  }
-
-  /**
-   * Slots that are going and keep their process for a guest that is not there: their epoch is over,
-   * so no agent will end them.
-   *
-   * @param graceSeconds what is left of a grace counts from here on
-   */
-  List<Slot> lingering(OwnershipRecord record, int graceSeconds) {
-    var lingering = new ArrayList<Slot>();
-    for (Pod p : ops.cluster().slots.by(vm.getMetadata().getUid())) {
-      Long grace = p.getMetadata().getDeletionGracePeriodSeconds();
-      boolean going = p.getMetadata().getDeletionTimestamp() != null;
-      if (going
-          && grace != null
-          && grace > graceSeconds
-          && Slots.isSlotOf(p, vm.getMetadata().getUid())) {
-        Slot slot = SlotView.of(p).slot();
-        // Once in a pass, whatever comes of it.
-        if (slot.epoch() < record.epoch() && hastened.add(slot.uid())) {
-          lingering.add(slot);
-        }
-      }
-    }
-    return lingering;
   }
 
   /** The facts, with {@code record} as this pass knows it. */

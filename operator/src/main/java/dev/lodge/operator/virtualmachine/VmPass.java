@@ -12,7 +12,6 @@ import dev.lodge.domain.ownership.AssignmentFacts;
 import dev.lodge.domain.ownership.AssignmentFacts.Wish;
 import dev.lodge.domain.ownership.HostFacts;
 import dev.lodge.domain.ownership.OwnershipRecord;
-import dev.lodge.domain.ownership.Slot;
 import dev.lodge.operator.client.Reply;
 import dev.lodge.operator.needs.Problem;
 import dev.lodge.operator.network.Addresses;
@@ -92,9 +91,6 @@ final class VmPass {
       }
     }
     for (int i = 0; i < MOST_ACTIONS; i++) {
-      for (Slot slot : gatherer.lingering(record, NO_GUEST)) {
-        slots.delete(vm.getMetadata().getNamespace(), slot, NO_GUEST);
-      }
       Map<String, SlotView> views = gatherer.slots();
       AssignmentFacts facts = gatherer.facts(record, views);
       AssignmentDecision decision = Assignment.decide(facts);
