@@ -22,7 +22,7 @@ export LODGE_E2E=${LODGE_E2E:-scale}
 # Its nodes' records are durable: in memory, so that it is not one disk that is measured 50 times.
 work=$(mktemp -d /dev/shm/lodge-bench-scale-XXXXXX)
 chmod 711 "$work"                             # as agents expect it of a state directory
-trap '[ -z "${KEEP_LOGS:-}" ] || cp "$work"/*.log "$KEEP_LOGS"/; "$bed/bed.sh" down; rm -rf "$work"' EXIT
+trap '[ -z "${KEEP_LOGS:-}" ] || cp "$work"/*.log "$KEEP_LOGS"/ || true; "$bed/bed.sh" down; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 load_before=$(cut -d' ' -f1-3 /proc/loadavg)
 # As a cluster has it by default, where nodes report every 10 s.

@@ -75,6 +75,8 @@ final class OperatorProcess implements AutoCloseable {
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     long began = System.nanoTime();
     Process process = builder.start();
+    // Also where the bench is told to end: nobody else would end it.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     awaitReady(process, port, log);
     double seconds = (System.nanoTime() - began) / 1e9;
     return new OperatorProcess(process, log, seconds, Files.readString(log).length());
