@@ -56,8 +56,8 @@ class NodeFaultsE2E {
   void after_a_power_loss_vms_come_back_by_their_power_state_and_the_boot_is_counted() {
     try (Trial trial = Trial.of("reboot")) {
       // Given
-      Vm on = trial.vmOn(NODE, "on");
-      Vm off = trial.vmOn(NODE, "off");
+      Vm on = trial.vmOn(NODE, "runs");
+      Vm off = trial.vmOn(NODE, "stopped");
       Vm elsewhere = trial.vmOn("node1", "elsewhere");
       on.running();
       off.running();
