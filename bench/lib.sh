@@ -30,15 +30,9 @@ open_bench() { # makes the directory, copies the build, so that another build ca
   "$LODGE_ROOT/scripts/libvirt-up.sh" "bench-$$"
   BENCH=$(mktemp -d /var/lib/lodge-bench-XXXXXX)                        # QEMU, another user, must get in
   chmod 711 "$BENCH"
-  mkdir -p "$BENCH"/{manifests,parked,virsh,run,app/bin,app/node-agent/target,app/src/kubectl-plugin/target}
+  mkdir -p "$BENCH"/{manifests,parked,virsh,run}
   chmod 711 "$BENCH/virsh"
-  cp "$LODGE_ROOT/bin/lodge" "$BENCH/app/bin/"
-  cp "$LODGE_ROOT/node-agent/jvm.options" "$BENCH/app/node-agent/"
-  local module
-  for module in node-agent src/kubectl-plugin; do
-    cp "$LODGE_ROOT/$module"/target/lodge-*.jar "$BENCH/app/$module/target/"
-    cp -r "$LODGE_ROOT/$module/target/lib" "$BENCH/app/$module/target/"
-  done
+  copy_lodge "$BENCH/app" node-agent src/kubectl-plugin
   "$LODGE_ROOT/testbed/guests/build.sh" "$BENCH/guests" --only tiny >/dev/null
   export LODGE_SOCKET=$BENCH/run/agent.sock
   RESULTS=${RESULTS:-$BENCH/results}

@@ -33,8 +33,24 @@ become_daemon() {
   for fd in /proc/self/fd/*; do
     fd=${fd##*/}
     if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi
-  done 2>/dev/null
+  done      # no redirection here: bash would keep what it replaces in a descriptor that this closes
   exec setsid "$@"
+}
+
+# What was built, as bin/lodge runs it, to DIR: the next build must not pull the jars from under the
+# feet of what runs.
+copy_lodge() { # DIR MODULE...
+  local to=$1 module
+  shift
+  mkdir -p "$to/bin" "$to/node-agent"
+  cp "$LODGE_ROOT/bin/lodge" "$to/bin/"
+  cp "$LODGE_ROOT/node-agent/jvm.options" "$to/node-agent/"
+  for module in "$@"; do
+    mkdir -p "$to/$module/target"
+    cp "$LODGE_ROOT/$module"/target/lodge-*.jar "$to/$module/target/"
+    cp -r "$LODGE_ROOT/$module/target/lib" "$to/$module/target/"
+    if [ -d "$LODGE_ROOT/$module/target/native" ]; then cp -r "$LODGE_ROOT/$module/target/native" "$to/$module/target/"; fi
+  done
 }
 
 jdk_feature() { # the feature release of the JDK in $1, or 0 (a JRE, nothing, something else)

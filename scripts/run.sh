@@ -31,18 +31,9 @@ build() {
   echo "$now" >"$stamp"
 }
 
-# The agent runs from a copy: the next build must not pull the jars from under its feet.
-install_app() {
-  local new=$DEMO/app.new
-  rm -rf "$new"
-  mkdir -p "$new/bin" "$new/node-agent/target"
-  cp "$LODGE_ROOT/bin/lodge" "$new/bin/"
-  cp "$LODGE_ROOT"/node-agent/target/lodge-*.jar "$new/node-agent/target/"
-  cp -r "$LODGE_ROOT"/node-agent/target/{lib,native} "$new/node-agent/target/"
-}
-
 start_agent() {
-  install_app
+  rm -rf "$DEMO/app.new"
+  copy_lodge "$DEMO/app.new" node-agent
   if alive "$AGENT" && diff -rq "$DEMO/app.new" "$DEMO/app" >/dev/null 2>&1; then
     rm -rf "$DEMO/app.new"
     say "it runs already"
