@@ -5,7 +5,6 @@ import com.sun.jna.NativeLong;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -26,24 +25,40 @@ public final class BindMounts {
    * @param target in a directory of root's; made if it is not there
    */
   public static void bind(OpenFile file, Path target, boolean readOnly) throws IOException {
-    try {
-      Files.createFile(target);
-    } catch (FileAlreadyExistsException e) {
-      // One that should be read-only is made anew: an agent may have died before it was.
-      if (!readOnly && FileFacts.ofLink(target).id().equals(file.facts().id())) {
-        return;
-      }
-      unmount(target);
+    if (!place(file, target, readOnly)) {
+      return;
     }
     try {
       mount(file.path().toString(), target, LibC.MS_BIND);
       if (readOnly) {
-        mount(null, target, LibC.MS_BIND | LibC.MS_REMOUNT | LibC.MS_RDONLY);
+        makeReadOnly(target);
       }
     } catch (LastErrorException e) {
       unbind(target);
       throw new IOException("bind mount on " + target + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Makes an empty file to mount on.
+   *
+   * @return false: the file has this name already
+   */
+  static boolean place(OpenFile file, Path target, boolean readOnly) throws IOException {
+    try {
+      Files.createFile(target);
+    } catch (FileAlreadyExistsException e) {
+      // One that should be read-only is made anew: an agent may have died before it was.
+      if (!readOnly && FileFacts.ofLink(target).id().equals(file.facts().id())) {
+        return false;
+      }
+      unmount(target);
+    }
+    return true;
+  }
+
+  static void makeReadOnly(Path target) {
+    mount(null, target, LibC.MS_BIND | LibC.MS_REMOUNT | LibC.MS_RDONLY);
   }
 
   /** Takes the name away. Nothing happens if there is none. */
@@ -71,15 +86,6 @@ public final class BindMounts {
         }
         throw new IOException("umount " + target + ": " + e.getMessage(), e);
       }
-    }
-  }
-
-  /** Whether the name is there. */
-  public static boolean isBound(Path target, FileId id) throws IOException {
-    try {
-      return FileFacts.ofLink(target).id().equals(id);
-    } catch (NoSuchFileException e) {
-      return false;
     }
   }
 }

@@ -3,8 +3,6 @@ package dev.lodge.agent.hostfile;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.NativeLong;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -18,21 +16,15 @@ public final class OtherMounts {
   private OtherMounts() {}
 
   /**
-   * Makes {@code target} be the file. Nothing happens if it is already.
+   * Makes {@code target} be the file. Nothing visible happens if it is already.
    *
    * @param process in whose mounts the file was opened
    * @param target in a directory of root's; made if it is not there
    */
   public static void bind(OpenFile file, long process, Path target, boolean readOnly)
       throws IOException {
-    try {
-      Files.createFile(target);
-    } catch (FileAlreadyExistsException e) {
-      if (FileFacts.ofLink(target).id().equals(file.facts().id())) {
-        return;
-      }
-      BindMounts.unbind(target);
-      Files.createFile(target);
+    if (!BindMounts.place(file, target, readOnly)) {
+      return;
     }
     var done = new CompletableFuture<Void>();
     // The thread is not used again: it has a working directory and a root of its own from here on.
@@ -84,12 +76,7 @@ public final class OtherMounts {
           target.toString(),
           LibC.MOVE_MOUNT_F_EMPTY_PATH);
       if (readOnly) {
-        LibC.C.mount(
-            null,
-            target.toString(),
-            null,
-            new NativeLong(LibC.MS_BIND | LibC.MS_REMOUNT | LibC.MS_RDONLY),
-            null);
+        BindMounts.makeReadOnly(target);
       }
     } finally {
       close(mount);
