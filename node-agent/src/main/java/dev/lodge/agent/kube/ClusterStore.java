@@ -81,13 +81,15 @@ public final class ClusterStore implements NodeStore, AutoCloseable {
         yield new Live.Found(now);
       }
       case Answer.Refused r -> {
-        // A 404 without the object's name is that of a server that does not know the kind.
-        boolean absent =
-            r.code() == 404 && r.reason().equals("NotFound") && r.name().equals(key.name());
-        yield absent ? new Live.Absent() : new Live.Unreachable(r.message());
+        yield absent(r, key) ? new Live.Absent() : new Live.Unreachable(r.message());
       }
       case Answer.Unknown u -> new Live.Unreachable(u.why());
     };
+  }
+
+  /** A 404 without the object's name is that of a server that does not know the kind. */
+  private static boolean absent(Answer.Refused r, ObjectKey key) {
+    return r.code() == 404 && r.reason().equals("NotFound") && r.name().equals(key.name());
   }
 
   @Override
@@ -129,7 +131,7 @@ public final class ClusterStore implements NodeStore, AutoCloseable {
     return switch (answer) {
       case Answer.Done d -> new StatusWrite.Applied(KubeObjects.of(key.kind(), d.body()));
       case Answer.Refused r when r.code() == 409 -> new StatusWrite.Conflict();
-      case Answer.Refused r when r.code() == 404 -> new StatusWrite.Gone();
+      case Answer.Refused r when absent(r, key) -> new StatusWrite.Gone();
       case Answer.Refused r -> new StatusWrite.Failed(r.message());
       case Answer.Unknown u -> new StatusWrite.Unknown(u.why());
     };

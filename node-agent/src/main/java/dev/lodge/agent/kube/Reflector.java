@@ -80,14 +80,23 @@ final class Reflector implements AutoCloseable {
   private void run() {
     try {
       while (!closed) {
-        boolean well = (version != 0 || list()) && watch();
-        failures = well ? 0 : failures + 1;
+        failures = follow() ? 0 : failures + 1;
         if (!closed) {
           pause();
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One round; what nobody foresaw must not make the agent deaf for good. */
+  private boolean follow() throws InterruptedException {
+    try {
+      return (version != 0 || list()) && watch();
+    } catch (RuntimeException e) {
+      version = 0;
+      return failed("follow", e.toString());
     }
   }
 
@@ -191,8 +200,8 @@ final class Reflector implements AutoCloseable {
   private void changed(StoreEvent.Type type, JsonNode tree) {
     if (tree instanceof ObjectNode o) {
       StoredObject object = KubeObjects.of(kind, o);
-      seen(object.resourceVersion());
       sink.changed(type, object);
+      seen(object.resourceVersion());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lodge.agent.kube;
 
+import dev.lodge.agent.log.Log;
 import dev.lodge.agent.store.NodeStore;
 import dev.lodge.agent.store.ObjectKey;
 import dev.lodge.agent.store.StoreEvent;
@@ -129,7 +130,12 @@ final class Seen {
   private void tell(StoreEvent.Type type, StoredObject object) {
     for (Listener l : listeners) {
       if (l.kind() == object.kind()) {
-        l.to().accept(new StoreEvent(type, object));
+        try {
+          l.to().accept(new StoreEvent(type, object));
+        } catch (RuntimeException e) {
+          // One that is at fault keeps nobody else deaf.
+          Log.fault("store", e);
+        }
       }
     }
   }

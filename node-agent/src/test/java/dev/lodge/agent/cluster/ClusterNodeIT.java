@@ -1,5 +1,6 @@
 package dev.lodge.agent.cluster;
 
+import static dev.lodge.agent.kube.RealApi.always;
 import static dev.lodge.agent.kube.RealApi.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -80,6 +81,10 @@ class ClusterNodeIT {
     return "vm-of-" + nodeName;
   }
 
+  private void powerState(String wish) {
+    api.spec(ResourceKind.VirtualMachine, "default", vm(), s -> s.put("powerState", wish));
+  }
+
   private void startAgent() throws Exception {
     client = api.agent();
     node =
@@ -90,6 +95,7 @@ class ClusterNodeIT {
                 hypervisor,
                 state,
                 state.resolve("locks"),
+                null,
                 new NoSlots(),
                 new LoggedVmEvents(),
                 new NoMetrics(),
@@ -202,8 +208,7 @@ class ClusterNodeIT {
     assertThat(status().path("claimedBy").asText()).isEqualTo("Start");
     assertThat(status().path("claimBootGeneration").asLong()).isEqualTo(1);
     assertThat(status().path("conditions").get(0).path("type").asText()).isEqualTo("Scheduled");
-    Thread.sleep(2_000); // idle time is what is measured
-    assertThat(version()).isEqualTo(running);
+    always(() -> version() == running);
   }
 
   @Test
@@ -249,17 +254,13 @@ class ClusterNodeIT {
     awaitRunning(1);
 
     // When
-    ObjectNode tree = api.get(ResourceKind.VirtualMachine, "default", vm());
-    tree.withObjectProperty("spec").put("powerState", "PoweredOff");
-    RealApi.done(api.admin.put(KubeApi.path(ResourceKind.VirtualMachine, "default", vm()), tree));
+    powerState("PoweredOff");
     await(() -> status().path("released").asBoolean());
 
     // Then
     assertThat(guest()).isEmpty();
     assertThat(ended).isEmpty();
-    tree = api.get(ResourceKind.VirtualMachine, "default", vm());
-    tree.withObjectProperty("spec").put("powerState", "PoweredOn");
-    RealApi.done(api.admin.put(KubeApi.path(ResourceKind.VirtualMachine, "default", vm()), tree));
+    powerState("PoweredOn");
     own(2, List.of());
     awaitRunning(2);
   }
@@ -439,8 +440,7 @@ class ClusterNodeIT {
 
     // Then
     await(() -> node.store().list(ResourceKind.VirtualMachine).items().isEmpty());
-    Thread.sleep(2_000); // that nothing happens takes time
-    assertThat(guest().orElseThrow().pid()).isEqualTo(pid);
+    always(() -> guest().orElseThrow().pid() == pid);
   }
 
   @Test

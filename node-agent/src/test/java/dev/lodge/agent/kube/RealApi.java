@@ -105,15 +105,32 @@ public final class RealApi implements AutoCloseable {
   /** Changes a status as the operator would, whoever wrote in between. */
   public ObjectNode status(
       ResourceKind kind, String namespace, String name, Consumer<ObjectNode> change) {
+    return change(kind, namespace, name, "status", change);
+  }
+
+  /** Changes a spec as its user would, whoever wrote in between. */
+  public ObjectNode spec(
+      ResourceKind kind, String namespace, String name, Consumer<ObjectNode> change) {
+    return change(kind, namespace, name, "spec", change);
+  }
+
+  private ObjectNode change(
+      ResourceKind kind,
+      String namespace,
+      String name,
+      String member,
+      Consumer<ObjectNode> change) {
+    String path = KubeApi.path(kind, namespace, name) + (member.equals("status") ? "/status" : "");
+    Answer last = null;
     for (int tries = 0; tries < 20; tries++) {
       ObjectNode tree = get(kind, namespace, name);
-      change.accept(tree.withObjectProperty("status"));
-      if (admin.put(KubeApi.path(kind, namespace, name) + "/status", tree)
-          instanceof Answer.Done d) {
+      change.accept(tree.withObjectProperty(member));
+      last = admin.put(path, tree);
+      if (last instanceof Answer.Done d) {
         return d.body();
       }
     }
-    throw new AssertionError("the status cannot be written");
+    throw new AssertionError("the " + member + " cannot be written: " + last);
   }
 
   public static ObjectNode done(Answer answer) {
@@ -137,6 +154,17 @@ public final class RealApi implements AutoCloseable {
     while (!condition.holds()) {
       if (System.nanoTime() > until) {
         throw new AssertionError("it did not come to that within 30 s");
+      }
+      Thread.sleep(20);
+    }
+  }
+
+  /** That nothing happens takes time: the condition must hold in every look of two seconds. */
+  public static void always(Condition condition) throws InterruptedException {
+    long until = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+    while (System.nanoTime() < until) {
+      if (!condition.holds()) {
+        throw new AssertionError("it does not stay so");
       }
       Thread.sleep(20);
     }

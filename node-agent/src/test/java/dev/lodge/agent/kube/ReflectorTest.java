@@ -31,6 +31,7 @@ class ReflectorTest {
   private final Queue<List<String>> watches = new ConcurrentLinkedQueue<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<String> seen = new CopyOnWriteArrayList<>();
+  private final Queue<String> broken = new ConcurrentLinkedQueue<>();
   private HttpServer server;
   private KubeApi api;
   private Reflector reflector;
@@ -57,6 +58,9 @@ class ReflectorTest {
             new Reflector.Sink() {
               @Override
               public void listed(Map<ObjectKey, StoredObject> all) {
+                if (broken.poll() != null) {
+                  throw new IllegalStateException("a fault of ours");
+                }
                 seen.add(
                     "list " + all.values().stream().map(StoredObject::resourceVersion).toList());
               }
@@ -156,5 +160,16 @@ class ReflectorTest {
 
     await(() -> asked.contains("watch from 60"));
     assertThat(seen).containsExactly("list [50]", "list [60]");
+  }
+
+  @Test
+  void a_fault_in_taking_a_list_makes_nobody_deaf() throws Exception {
+    lists.add(list(5, 5));
+    broken.add("once");
+
+    reflector.start();
+
+    await(() -> asked.contains("watch from 5"));
+    assertThat(seen).containsExactly("list [5]");
   }
 }

@@ -115,6 +115,22 @@ class FullStateDiskTest {
     assertThat(vm.hypervisor.calls().stream().filter(c -> c == HypervisorCall.START)).hasSize(2);
   }
 
+  @Test
+  void a_guest_is_reset_once_though_the_status_cannot_say_so() throws IOException {
+    vm.pass();
+    vm.ask("Reset", false);
+    fill();
+
+    vm.pass();
+    vm.passAfter(Duration.ofSeconds(5));
+    Files.delete(filler);
+    vm.passAfter(Duration.ofSeconds(5));
+
+    assertThat(vm.hypervisor.calls().stream().filter(c -> c == HypervisorCall.RESET)).hasSize(1);
+    assertThat(vm.status().requests()).isNull();
+    assertThat(vm.status().operations()).hasSize(1);
+  }
+
   private List<String> warnings() {
     return vm.events.stream().filter(e -> e.startsWith("warning")).toList();
   }
