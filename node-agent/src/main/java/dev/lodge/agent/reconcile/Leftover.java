@@ -26,14 +26,17 @@ final class Leftover {
   private final Surroundings world;
   private final ObjectKey key;
   private final String successor;
+  private final String forgotten;
 
   /**
    * @param successor UID of the object that has the name now; empty: none has
+   * @param forgotten UID of the object that had it in the last pass; empty: none had
    */
-  Leftover(Surroundings world, ObjectKey key, String successor) {
+  Leftover(Surroundings world, ObjectKey key, String successor, String forgotten) {
     this.world = world;
     this.key = key;
     this.successor = successor;
+    this.forgotten = forgotten;
   }
 
   /**
@@ -56,6 +59,10 @@ final class Leftover {
             .find(DomainNames.domain(key.namespace(), key.name()))
             .filter(DomainState::active);
     DomainState.Owner owner = domain.map(DomainState::owner).orElse(null);
+    if (domain.isEmpty() && !forgotten.isEmpty()) {
+      // Its guest ended before its object went: what it held is to be had again.
+      world.preparer().released(gone(forgotten));
+    }
     if (domain.isEmpty() || owner == null || owner.uid().equals(successor)) {
       return true;
     }

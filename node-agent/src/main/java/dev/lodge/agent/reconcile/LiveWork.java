@@ -57,8 +57,15 @@ final class LiveWork {
     if (domain == null || runtime.stopping != null) {
       return;
     }
+    runtime.carriedOut.keySet().retainAll(requests.stream().map(Request::id).toList());
     for (Request r : requests) {
-      verb(domain.id(), r);
+      Operation before = runtime.carriedOut.get(r.id());
+      if (before == null) {
+        verb(domain.id(), r);
+      } else {
+        // The status could not be written then: no reason to reset a guest once more.
+        facts.done.add(before);
+      }
     }
     NodeRecord.Run run = record.run();
     if (run != null && !run.spec().equals(spec)) {
@@ -89,7 +96,7 @@ final class LiveWork {
                 "by request",
                 d.pid());
       }
-      facts.done.add(done(r, now, null));
+      carriedOut(r, null);
       world
           .events()
           .normal(
@@ -100,9 +107,15 @@ final class LiveWork {
       if (e.failure().outcomeUnknown()) {
         throw e;
       }
-      facts.done.add(done(r, now, e.failure().message()));
+      carriedOut(r, e.failure().message());
       world.events().warning(vm, r.verb() + "Failed", e.failure().message());
     }
+  }
+
+  private void carriedOut(Request r, @Nullable String why) {
+    Operation o = done(r, now, why);
+    runtime.carriedOut.put(r.id(), o);
+    facts.done.add(o);
   }
 
   private void changes(DomainId id, NodeRecord.Run run) {

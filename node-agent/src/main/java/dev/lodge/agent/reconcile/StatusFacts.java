@@ -99,7 +99,12 @@ final class StatusFacts {
 
   private @Nullable List<Operation> operations(@Nullable List<Operation> before) {
     var all = new ArrayList<Operation>(before == null ? List.of() : before);
-    all.addAll(done);
+    for (Operation o : done) {
+      // A pass that reports twice finds the same verbs done again.
+      if (all.stream().noneMatch(known -> known.id().equals(o.id()))) {
+        all.add(o);
+      }
+    }
     return all.isEmpty()
         ? null
         : all.subList(Math.max(0, all.size() - KEPT_OPERATIONS), all.size());

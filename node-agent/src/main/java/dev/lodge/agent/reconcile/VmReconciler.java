@@ -138,7 +138,8 @@ public final class VmReconciler implements AutoCloseable {
     switch (world.store().read(key)) {
       case NodeStore.Live.Unreachable _ -> loop.wakeIn(key, STORE_RETRY);
       case NodeStore.Live.Absent _ -> {
-        if (new Leftover(world, key, "").settle()) {
+        VmRuntime before = runtimes.get(key);
+        if (new Leftover(world, key, "", before == null ? "" : before.uid).settle()) {
           runtimes.remove(key);
           unseen.remove(key);
         } else {
@@ -152,7 +153,7 @@ public final class VmReconciler implements AutoCloseable {
   private void pass(ObjectKey key, StoredObject vm) {
     VmRuntime before = runtimes.get(key);
     if ((before == null || !before.uid.equals(vm.uid()))
-        && !new Leftover(world, key, vm.uid()).settle()) {
+        && !new Leftover(world, key, vm.uid(), before == null ? "" : before.uid).settle()) {
       loop.wakeIn(key, STORE_RETRY);
       return;
     }

@@ -1,10 +1,13 @@
 package dev.lodge.agent.reconcile;
 
+import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Operation;
 import dev.lodge.domain.hypervisor.DomainState;
 import dev.lodge.domain.hypervisor.HypervisorEvent.DomainEnded.How;
 import dev.lodge.domain.ownership.Host;
 import dev.lodge.domain.ownership.Ownership;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,9 @@ final class VmRuntime {
 
   /** Boots of the node that are over, as its VmHost says; the core hears of it in the next pass. */
   long fencedThrough;
+
+  /** Verbs that were carried out and stand in the status as asked for still, by their id. */
+  final Map<String, Operation> carriedOut = new HashMap<>();
 
   /** Starts that failed in a row, and when the next may be tried. */
   int failures;
