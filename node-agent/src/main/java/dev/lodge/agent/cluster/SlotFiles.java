@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -100,18 +98,24 @@ final class SlotFiles implements Brought {
               Reason.ImageFailed, "the OCI image has no directory /disk with the file in it")
           : opened;
     }
-    List<String> names = new ArrayList<>();
+    String name = null;
+    boolean more = false;
     try (OpenFile held = d.file();
         DirectoryStream<Path> children = Files.newDirectoryStream(held.path())) {
-      children.forEach(child -> names.add(child.getFileName().toString()));
+      // An image may have as many as it likes: two are known to be one too many.
+      var each = children.iterator();
+      name = each.hasNext() ? each.next().getFileName().toString() : null;
+      more = each.hasNext();
     } catch (IOException | java.nio.file.DirectoryIteratorException e) {
       return new OpenResult.Refused(
           Reason.ImageFailed, "/disk of the OCI image: " + e.getMessage());
     }
-    return names.size() == 1
-        ? HostFiles.ofProcess(pid, directory + "/" + names.getFirst(), "", Sort.REGULAR)
+    return name != null && !more
+        ? HostFiles.ofProcess(pid, directory + "/" + name, "", Sort.REGULAR)
         : new OpenResult.Refused(
             Reason.ImageFailed,
-            "/disk of the OCI image has " + names.size() + " files; exactly one is needed");
+            "/disk of the OCI image has "
+                + (more ? "more than one file" : "no file")
+                + "; exactly one is needed");
   }
 }

@@ -49,7 +49,11 @@ final class HostDisks {
   /** Opens what a field names; the caller closes it. */
   OpenFile open(String namespace, String field, HostResourceRef ref, Use use)
       throws StorageException {
-    HostResourceSpec resource = resource(namespace, field, ref, use);
+    return open(field, ref, resource(namespace, field, ref, use));
+  }
+
+  private static OpenFile open(String field, HostResourceRef ref, HostResourceSpec resource)
+      throws StorageException {
     return switch (HostFiles.open(ref.name(), resource, ref.path())) {
       case OpenResult.Opened o -> o.file();
       case OpenResult.Refused r -> throw new StorageException(r.reason(), field, r.message());
@@ -77,17 +81,15 @@ final class HostDisks {
   ResolvedDisk resolve(
       VmDirectory vm, String namespace, String field, Disk disk, HostResourceRef ref, Use use)
       throws StorageException, IOException {
-    try (OpenFile file = open(namespace, field, ref, use)) {
+    HostResourceSpec resource = resource(namespace, field, ref, use);
+    try (OpenFile file = open(field, ref, resource)) {
       FileFacts facts = file.facts();
       Inspection.Accepted found = inspect(field, file, disk);
       boolean block = facts.id().block();
       if (!block && use == Use.READ) {
         readable(field, file);
       }
-      String path =
-          block
-              ? resource(namespace, field, ref, use).path()
-              : secondName(vm, disk, file, use == Use.READ);
+      String path = block ? resource.path() : secondName(vm, disk, file, use == Use.READ);
       return new ResolvedDisk(
           disk.name(),
           new DevicePlan.Disk.Source(block, path, found.header().qemuFormat(), null),
