@@ -23,6 +23,13 @@ import org.jspecify.annotations.Nullable;
 final class HostRegistrar implements ClaimGuard {
   private static final int MOST_WRITES = 10;
 
+  /**
+   * An agent may not read Nodes, so it takes for granted that a taint out-of-service was there when
+   * the boot began: such a one proves nothing of this boot (R3). The operator clears the mark as
+   * soon as it sees no taint.
+   */
+  private static final boolean MAYBE_TAINTED = true;
+
   private final KubeApi api;
   private final NodeStore store;
   private final ObjectKey key;
@@ -83,7 +90,7 @@ final class HostRegistrar implements ClaimGuard {
             case NodeStore.Live.Absent _ -> null;
             case NodeStore.Live.Found f -> f.object();
           };
-      switch (HostRegistration.decide(view(host, before), machineId, bootId, false)) {
+      switch (HostRegistration.decide(view(host, before), machineId, bootId, MAYBE_TAINTED)) {
         case HostRegistration.Create _ -> create();
         case HostRegistration.Refused r -> throw new RefusedException(r.why());
         case HostRegistration.Write w when host != null -> {
@@ -233,7 +240,7 @@ final class HostRegistrar implements ClaimGuard {
     return switch (store.read(key)) {
       case NodeStore.Live.Unreachable u -> throw new UnreachableException(u.why());
       case NodeStore.Live.Absent _ ->
-          Optional.of("nothing is started: VmHost " + key.name() + " is gone");
+          Optional.of("nothing is started: VmHost " + key.name() + " is gone; restart the agent");
       case NodeStore.Live.Found f -> refusal(f.object());
     };
   }
@@ -242,7 +249,8 @@ final class HostRegistrar implements ClaimGuard {
     Registered mine = registered;
     var s = host.status();
     if (mine == null || !host.uid().equals(mine.hostUid())) {
-      return Optional.of("nothing is started: VmHost " + key.name() + " is another one by now");
+      return Optional.of(
+          "nothing is started: VmHost " + key.name() + " is another one by now; restart the agent");
     }
     if (!s.path("machineID").asText().equals(machineId)
         || s.path("bootGeneration").asLong() != mine.bootGeneration()) {
