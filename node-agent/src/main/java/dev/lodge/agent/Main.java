@@ -9,6 +9,7 @@ import dev.lodge.agent.log.Log;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -123,6 +124,13 @@ public final class Main implements Callable<Integer> {
   private Path machineIdFile = Path.of("/etc/machine-id");
 
   @Option(
+      names = "--host-path",
+      paramLabel = "PATH",
+      description =
+          "With --cluster, in a pod: what HostResources may name, as the pod has mounted it.")
+  private List<Path> hostPaths = List.of();
+
+  @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
       defaultValue = "info",
@@ -199,7 +207,8 @@ public final class Main implements Callable<Integer> {
             connect,
             Optional.ofNullable(health).map(h -> address("--health", h)),
             bootIdFile,
-            machineIdFile),
+            machineIdFile,
+            hostPaths),
         Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
             .orElse("0.1.0-dev"));
   }

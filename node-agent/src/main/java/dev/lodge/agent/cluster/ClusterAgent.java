@@ -91,6 +91,7 @@ public final class ClusterAgent implements AutoCloseable {
                     hypervisor,
                     options.state(),
                     DISK_LOCKS,
+                    options.mounted(),
                     new SlotProcesses(Path.of("/proc")),
                     new LoggedVmEvents(),
                     metrics,

@@ -4,9 +4,11 @@ import dev.lodge.agent.log.Log;
 import dev.lodge.agent.network.HostRoutes;
 import dev.lodge.agent.network.NetworkOutcome;
 import dev.lodge.agent.network.VmNetworks;
+import dev.lodge.agent.reconcile.ClaimGuard;
 import dev.lodge.agent.store.NodeStore;
 import dev.lodge.agent.store.ObjectKey;
 import dev.lodge.agent.store.StoredObject;
+import dev.lodge.agent.store.UnreachableException;
 import dev.lodge.api.ResourceKind;
 import dev.lodge.api.v1alpha1.virtualmachine.Interface;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
@@ -29,6 +31,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,14 +44,23 @@ import org.jspecify.annotations.Nullable;
 final class ClusterNetworks implements VmNetworks {
   private final NodeStore store;
   private final Hypervisor hypervisor;
+  private final ClaimGuard guard;
   private final Supplier<List<HostRoutes.Route>> routes;
 
   /** What libvirt was last told of a network; empty after a reconnect. */
   private final Map<String, NetworkPlan> told = new LinkedHashMap<>();
 
-  ClusterNetworks(NodeStore store, Hypervisor hypervisor, Supplier<List<HostRoutes.Route>> routes) {
+  /** VmNetworks that are gone, while this node may still have something of them. */
+  private final Set<ObjectKey> retired = ConcurrentHashMap.newKeySet();
+
+  ClusterNetworks(
+      NodeStore store,
+      Hypervisor hypervisor,
+      ClaimGuard guard,
+      Supplier<List<HostRoutes.Route>> routes) {
     this.store = store;
     this.hypervisor = hypervisor;
+    this.guard = guard;
     this.routes = routes;
   }
 
@@ -199,32 +212,70 @@ final class ClusterNetworks implements VmNetworks {
   @Override
   public void deleted(StoredObject vm) {}
 
-  /** libvirtd may have lost its networks: those that VMs of this node use are brought up again. */
-  synchronized void bringUpAgain() {
+  /**
+   * A VmNetwork is gone: {@link #settle} removes what this node has of it. Takes no lock, as
+   * whoever tells it may hold one.
+   */
+  void retire(ObjectKey network) {
+    retired.add(network);
+  }
+
+  /**
+   * Brings up what VMs of this node use, as libvirtd may have lost it, and removes what is gone and
+   * no longer used. One network that cannot be brought up keeps no other down.
+   *
+   * @return false: something is left to be done later
+   */
+  synchronized boolean settle() {
     told.clear();
+    boolean done = true;
     for (StoredObject network : store.list(ResourceKind.VmNetwork).items()) {
-      if (used(network.key())) {
-        VmNetworkSpec spec = LodgeJson.read(network.spec(), VmNetworkSpec.class);
-        subnet(network, spec)
-            .map(s -> plan(network, spec, s, null, VirtualMachineStatus.empty()))
-            .ifPresent(
-                plan -> {
-                  hypervisor.ensureNetwork(plan);
-                  told.put(plan.libvirtName(), plan);
-                });
+      VmNetworkSpec spec = LodgeJson.read(network.spec(), VmNetworkSpec.class);
+      Optional<Subnet> subnet = subnet(network, spec);
+      if (used(network.key()) && subnet.isPresent()) {
+        NetworkPlan plan = plan(network, spec, subnet.get(), null, VirtualMachineStatus.empty());
+        done &= bringUp(plan);
       }
+    }
+    for (ObjectKey network : List.copyOf(retired)) {
+      if (store.get(network).isPresent() || remove(network)) {
+        retired.remove(network);
+      } else {
+        done = false;
+      }
+    }
+    return done;
+  }
+
+  private boolean bringUp(NetworkPlan plan) {
+    try {
+      hypervisor.ensureNetwork(plan);
+      told.put(plan.libvirtName(), plan);
+      return true;
+    } catch (HypervisorException e) {
+      Log.warn("network", "cannot be brought up", "network", plan.libvirtName(), "why", why(e));
+      return false;
     }
   }
 
-  /** A VmNetwork is gone: so is what this node has of it, unless a guest is still on it. */
-  synchronized void gone(StoredObject network) {
-    if (used(network.key())) {
-      Log.warn("network", "gone, but a VM here uses it", "network", network.key().toString());
-      return;
+  /** Not under a guest, and not because an API server that was wiped knows nothing of it. */
+  private boolean remove(ObjectKey network) {
+    try {
+      if (used(network) || guard.refusal().isPresent()) {
+        return false;
+      }
+      hypervisor.removeNetwork(DomainNames.network(network.namespace(), network.name()));
+      return true;
+    } catch (HypervisorException e) {
+      Log.warn("network", "cannot be removed", "network", network.toString(), "why", why(e));
+      return false;
+    } catch (UnreachableException e) {
+      return false;
     }
-    String name = DomainNames.network(network.namespace(), network.name());
-    told.remove(name);
-    hypervisor.removeNetwork(name);
+  }
+
+  private static String why(HypervisorException e) {
+    return e.failure().message();
   }
 
   private boolean used(ObjectKey network) {

@@ -51,7 +51,12 @@ public final class ClusterNode implements AutoCloseable {
   private static final Duration REGISTER_RETRY = Duration.ofSeconds(2);
   private static final Duration REFUSED_RETRY = Duration.ofSeconds(15);
   private static final Duration COLLECT_EVERY = Duration.ofHours(1);
-  private static final int VM_THREADS = 4;
+
+  /** Images that are deleted together are collected together. */
+  private static final Duration COLLECT_SOON = Duration.ofSeconds(30);
+
+  private static final Duration NETWORKS_RETRY = Duration.ofSeconds(30);
+  private static final int VM_THREADS = 6;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Identity identity;
@@ -60,6 +65,7 @@ public final class ClusterNode implements AutoCloseable {
   private final Thread joining;
   private volatile String missing = "not registered at the API server yet";
   private volatile @Nullable VmReconciler vms;
+  private volatile @Nullable WorkLoop<String> chores;
   private volatile String libvirt = "libvirt is not reached yet";
 
   /** Who the node is. */
@@ -70,12 +76,14 @@ public final class ClusterNode implements AutoCloseable {
    * What the node works with.
    *
    * @param locks of disks, shared by all agents of the host
+   * @param hostPaths what of the host is mounted in the agent's pod; null: it is in none
    */
   public record Surroundings(
       KubeApi api,
       Hypervisor hypervisor,
       Path state,
       Path locks,
+      @Nullable List<Path> hostPaths,
       Slots slots,
       VmEvents events,
       VmMetrics metrics,
@@ -168,7 +176,8 @@ public final class ClusterNode implements AutoCloseable {
       throws IOException {
     Hypervisor hypervisor = world.hypervisor();
     Path vmDirectory = world.state().resolve("vms");
-    var references = new References(store::get, identity.nodeName());
+    var references =
+        new References(store::get, new References.Node(identity.nodeName(), world.hostPaths()));
     ImageStore images =
         closing(
             new ImageStore(
@@ -185,7 +194,7 @@ public final class ClusterNode implements AutoCloseable {
             new DiskProvisioner(
                 world.state(), references, images, QemuUser.detect(), _ -> wakeAll()));
     disks.warning().ifPresent(w -> Log.warn("storage", w));
-    var networks = new ClusterNetworks(store, hypervisor, HostRoutes::read);
+    var networks = new ClusterNetworks(store, hypervisor, registrar, HostRoutes::read);
     DiskLocks locks = closing(new DiskLocks(world.locks()));
     var preparer =
         new VmPreparer(
@@ -217,7 +226,7 @@ public final class ClusterNode implements AutoCloseable {
         closing(
             new HostReport(
                 store, registrar.key(), registered.hostUid(), hypervisor, world.clock()));
-    WorkLoop<String> chores =
+    chores =
         closing(
             new WorkLoop<>(
                 "chores",
@@ -227,8 +236,8 @@ public final class ClusterNode implements AutoCloseable {
     closing(
         new Heartbeat(world.api(), identity.namespace(), identity.nodeName(), nonce, world.clock())
             .start());
-    follow(reconciler, networks, images, chores);
-    hypervisor.listen(event -> heard(event, reconciler, report, chores));
+    follow(reconciler, networks, images);
+    hypervisor.listen(event -> heard(event, reconciler, report));
     missing = "";
     Log.info(
         "agent",
@@ -266,10 +275,20 @@ public final class ClusterNode implements AutoCloseable {
 
   private void chore(String what, ClusterNetworks networks, DiskProvisioner disks) {
     if (what.equals(NETWORKS)) {
-      networks.bringUpAgain();
+      if (!networks.settle()) {
+        later(NETWORKS, NETWORKS_RETRY);
+      }
       return;
     }
     collect(disks);
+    later(IMAGES, COLLECT_EVERY);
+  }
+
+  private void later(String chore, Duration delay) {
+    WorkLoop<String> loop = chores;
+    if (loop != null) {
+      loop.wakeIn(chore, delay);
+    }
   }
 
   /** Images of objects that are gone; not before all of them were seen. */
@@ -289,11 +308,7 @@ public final class ClusterNode implements AutoCloseable {
     }
   }
 
-  private void follow(
-      VmReconciler reconciler,
-      ClusterNetworks networks,
-      ImageStore images,
-      WorkLoop<String> chores) {
+  private void follow(VmReconciler reconciler, ClusterNetworks networks, ImageStore images) {
     closing(
         store.watch(
             ResourceKind.VirtualMachine, 0, event -> reconciler.wake(event.object().key())));
@@ -303,7 +318,8 @@ public final class ClusterNode implements AutoCloseable {
             0,
             event -> {
               if (event.type() == StoreEvent.Type.DELETED) {
-                networks.gone(event.object());
+                networks.retire(event.object().key());
+                later(NETWORKS, Duration.ZERO);
               }
               wakeAll();
             }));
@@ -314,7 +330,7 @@ public final class ClusterNode implements AutoCloseable {
             event -> {
               if (event.type() == StoreEvent.Type.DELETED) {
                 images.cancel(event.object().uid());
-                chores.wakeIn(IMAGES, COLLECT_EVERY.dividedBy(120));
+                later(IMAGES, COLLECT_SOON);
               }
               images.retry(event.object().uid());
               wakeAll();
@@ -327,11 +343,10 @@ public final class ClusterNode implements AutoCloseable {
             event -> reconciler.fenced(event.object().status().path("fencedThrough").asLong())));
     closing(store);
     store.start();
-    chores.wakeIn(IMAGES, COLLECT_EVERY);
+    later(IMAGES, COLLECT_EVERY);
   }
 
-  private void heard(
-      HypervisorEvent event, VmReconciler reconciler, HostReport report, WorkLoop<String> chores) {
+  private void heard(HypervisorEvent event, VmReconciler reconciler, HostReport report) {
     report.heard(event);
     switch (event) {
       case HypervisorEvent.DomainChanged e -> reconciler.domainChanged(e.id(), null);
@@ -339,7 +354,7 @@ public final class ClusterNode implements AutoCloseable {
       case HypervisorEvent.Connected _ -> {
         Log.info("libvirt", "connected");
         libvirt = "";
-        chores.wake(NETWORKS);
+        later(NETWORKS, Duration.ZERO);
         reconciler.lookAtAll();
         lookAtGuests(reconciler);
       }

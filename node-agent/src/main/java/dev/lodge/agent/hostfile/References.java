@@ -11,7 +11,10 @@ import dev.lodge.api.v1alpha1.hostresource.HostResourceSpec;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineConditions.Reason;
 import dev.lodge.api.v1alpha1.vmimage.VmImageSpec;
 import dev.lodge.manifest.LodgeJson;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Follows references to images and host resources, if the one that refers may. */
@@ -19,7 +22,25 @@ public final class References {
   private final Objects objects;
 
   /** Whose paths of host resources count; null: there is one host only. */
-  private final @Nullable String node;
+  private final @Nullable Node node;
+
+  /**
+   * A node of a cluster.
+   *
+   * @param hostPaths what of the host the agent sees, in its pod, under the host's own names: other
+   *     paths would lead to files of the pod; null: the agent is in no pod
+   */
+  public record Node(String name, @Nullable List<Path> hostPaths) {
+    private boolean sees(String path) {
+      return hostPaths == null || hostPaths.stream().anyMatch(Path.of(path)::startsWith);
+    }
+
+    private String seen() {
+      return hostPaths == null || hostPaths.isEmpty()
+          ? "none"
+          : hostPaths.stream().map(Path::toString).collect(Collectors.joining(", "));
+    }
+  }
 
   /** On the only host that there is. */
   public References(Objects objects) {
@@ -27,7 +48,7 @@ public final class References {
   }
 
   /** On a node of a cluster. */
-  public References(Objects objects, @Nullable String node) {
+  public References(Objects objects, @Nullable Node node) {
     this.objects = objects;
     this.node = node;
   }
@@ -64,9 +85,23 @@ public final class References {
       return absent(what);
     }
     HostResourceSpec spec = here(LodgeJson.read(object.get().spec(), HostResourceSpec.class));
-    return AllowedNamespaces.allows(spec.allowedNamespaces(), From.All, "", namespace)
-        ? new Target.Found<>(object.get(), spec)
-        : notAllowed(what, namespace, "its administrator can set spec.allowedNamespaces.from: All");
+    if (!AllowedNamespaces.allows(spec.allowedNamespaces(), From.All, "", namespace)) {
+      return notAllowed(
+          what, namespace, "its administrator can set spec.allowedNamespaces.from: All");
+    }
+    if (node != null && !node.sees(spec.path())) {
+      return new Target.Refused<>(
+          Reason.NotAllowed,
+          what
+              + ": the agent of node "
+              + node.name()
+              + " may open nothing at "
+              + spec.path()
+              + "; add it to the chart's agent.hostPaths (now "
+              + node.seen()
+              + ")");
+    }
+    return new Target.Found<>(object.get(), spec);
   }
 
   private static <S> Target<S> notAllowed(String what, String namespace, String mend) {
@@ -79,7 +114,12 @@ public final class References {
     return node == null
         ? s
         : new HostResourceSpec(
-            s.type(), s.pathOn(node), s.perHost(), s.scope(), s.access(), s.allowedNamespaces());
+            s.type(),
+            s.pathOn(node.name()),
+            s.perHost(),
+            s.scope(),
+            s.access(),
+            s.allowedNamespaces());
   }
 
   /** The spec of a VmImage. */

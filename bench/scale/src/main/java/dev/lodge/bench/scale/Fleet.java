@@ -133,6 +133,7 @@ final class Fleet implements AutoCloseable {
                   hypervisor,
                   directory.resolve("state"),
                   directory.resolve("locks"),
+                  null,
                   new SimulatedSlots(kubelets),
                   fleet.troubles,
                   fleet.troubles,
