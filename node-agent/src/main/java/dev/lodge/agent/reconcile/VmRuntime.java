@@ -3,6 +3,7 @@ package dev.lodge.agent.reconcile;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineStatus.Operation;
 import dev.lodge.domain.hypervisor.DomainState;
 import dev.lodge.domain.hypervisor.HypervisorEvent.DomainEnded.How;
+import dev.lodge.domain.ownership.DomainView;
 import dev.lodge.domain.ownership.Host;
 import dev.lodge.domain.ownership.Ownership;
 import java.time.Instant;
@@ -81,6 +82,16 @@ final class VmRuntime {
   /** Whether there is certainly no guest, and none is on its way. */
   boolean stopped() {
     return stopping == null && ownership.settledStopped();
+  }
+
+  /** Whether there was no domain of the VM in the last look. */
+  boolean absent() {
+    return ownership.domain() instanceof DomainView.Absent;
+  }
+
+  /** The epoch of the guest that runs; 0: none does. */
+  long activeEpoch() {
+    return ownership.domain() instanceof DomainView.Active a ? a.epoch() : 0;
   }
 
   void hint(@Nullable How how) {

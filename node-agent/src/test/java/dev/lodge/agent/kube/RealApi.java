@@ -10,6 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.yaml.snakeyaml.Yaml;
 
@@ -131,6 +135,31 @@ public final class RealApi implements AutoCloseable {
       }
     }
     throw new AssertionError("the " + member + " cannot be written: " + last);
+  }
+
+  /** The versions that an object of namespace default had after one, up to another. */
+  public List<Long> versions(ResourceKind kind, String name, long after, long last)
+      throws InterruptedException {
+    List<Long> all = new CopyOnWriteArrayList<>();
+    Map<String, String> query = new LinkedHashMap<>();
+    query.put("fieldSelector", "metadata.name=" + name);
+    query.put("watch", "1");
+    query.put("resourceVersion", Long.toString(after));
+    WatchLines watch =
+        admin.watch(
+            KubeApi.path(kind) + KubeApi.query(query),
+            line ->
+                all.add(
+                    LodgeJson.mapper()
+                        .readTree(line)
+                        .at("/object/metadata/resourceVersion")
+                        .asLong()));
+    try {
+      await(() -> all.contains(last));
+    } finally {
+      watch.cancel();
+    }
+    return all;
   }
 
   public static ObjectNode done(Answer answer) {
