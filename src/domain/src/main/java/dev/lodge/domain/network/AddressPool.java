@@ -75,7 +75,11 @@ public record AddressPool(Subnet subnet, Ipv4 gateway, List<Range> ranges, List<
       return new Given.Address(before.get());
     }
     for (Range r : ranges) {
-      for (Ipv4 a = r.first(); a.compareTo(r.last()) <= 0; a = a.plus(1)) {
+      // In numbers that do not wrap: a range may end with the last address that there is.
+      long first = Math.max(number(r.first()), number(subnet.first()) + 1);
+      long last = Math.min(number(r.last()), number(subnet.last()) - 1);
+      for (long n = first; n <= last; n++) {
+        Ipv4 a = new Ipv4((int) n);
         if (usable(a) && !holders.containsKey(a)) {
           return new Given.Address(a);
         }
@@ -87,6 +91,10 @@ public record AddressPool(Subnet subnet, Ipv4 gateway, List<Range> ranges, List<
             + " is free ("
             + holders.size()
             + " in use); delete VMs, or make a network with a larger ipv4.cidr");
+  }
+
+  private static long number(Ipv4 a) {
+    return Integer.toUnsignedLong(a.bits());
   }
 
   private Given fixed(String wish, Map<Ipv4, String> holders) {

@@ -14,8 +14,8 @@ public sealed interface HostRegistration {
   /**
    * Compare-and-swap the status: this boot is a new one.
    *
-   * @param taintedAtBoot as the Node has it now, read live: a taint that is there already tells of
-   *     an earlier boot
+   * @param taintedAtBoot a taint may be there already, which tells of an earlier boot; who cannot
+   *     know says so too
    */
   record Write(long bootGeneration, boolean taintedAtBoot) implements HostRegistration {}
 
@@ -40,7 +40,7 @@ public sealed interface HostRegistration {
    * Decides; to be asked anew after each write, whatever came of it.
    *
    * @param known null: there is no VmHost
-   * @param tainted the Node, read live, carries somebody's taint out-of-service
+   * @param tainted the Node may carry somebody's taint out-of-service by now
    */
   static HostRegistration decide(
       @Nullable Known known, String machineId, String bootId, boolean tainted) {

@@ -70,9 +70,12 @@ public record OwnershipRecord(
     return held() && node.equals(nodeName);
   }
 
-  /** Whether somebody holds an unreleased claim. */
+  /**
+   * Whether somebody holds an unreleased claim; also one of a newer agent, by a way that this
+   * program does not know and reads as null.
+   */
   public boolean held() {
-    return claimedBy != null && !released;
+    return !released && (claimedBy != null || claimBootGeneration != 0);
   }
 
   /** Whether the VM migrates to {@code node}. */

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A slot pod of a VM, as the API has it. Told from others by its owner's UID and its own.
  *
- * @param epoch the epoch that it was made for (a label of the pod); a slot that replaces a lost one
- *     has the same
+ * @param epoch the epoch that it was made for (in the name of the pod); a slot that replaces a lost
+ *     one has the same
  * @param node that the scheduler bound it to; null: not yet
  * @param leaving it is being deleted: the VM shall leave its node
  * @param said what the scheduler said last, for people; null: nothing

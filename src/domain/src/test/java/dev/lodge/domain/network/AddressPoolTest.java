@@ -39,6 +39,23 @@ class AddressPoolTest {
     assertThat(POOL.give("1.2.3", null, holders)).asString().contains("no IPv4 address");
   }
 
+  /** Counting on from 255.255.255.255 would begin with 0.0.0.0. */
+  @Test
+  void a_range_may_end_with_the_last_address_that_there_is() {
+    for (String cidr : List.of("255.255.255.0/24", "255.255.255.254/31", "255.255.255.255/32")) {
+      AddressPool pool =
+          AddressPool.of(
+              new VmNetworkSpec(
+                  new VmNetworkSpec.Nat(),
+                  new VmNetworkSpec.Ipv4(
+                      cidr, null, List.of("255.255.255.255-255.255.255.255"), null),
+                  null,
+                  null),
+              Subnet.parse(cidr).orElseThrow());
+      assertThat(pool.give(null, null, Map.of())).isInstanceOf(AddressPool.Given.InUse.class);
+    }
+  }
+
   @Property
   void no_address_is_given_twice(@ForAll @IntRange(min = 1, max = 40) int vms) {
     var holders = new LinkedHashMap<Ipv4, String>();
