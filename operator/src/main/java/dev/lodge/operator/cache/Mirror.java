@@ -30,6 +30,9 @@ public final class Mirror<T extends HasMetadata> {
   private final InstantSource clock;
   private final Map<String, Own<T>> own = new ConcurrentHashMap<>();
 
+  /** UIDs of objects that a watch said are gone, and when: an answer of ours may come later. */
+  private final Map<String, Long> ended = new ConcurrentHashMap<>();
+
   private record Own<T>(T object, long writtenAt) {}
 
   /**
@@ -64,7 +67,7 @@ public final class Mirror<T extends HasMetadata> {
 
           @Override
           public void onDelete(T object, boolean deletedFinalStateUnknown) {
-            confirmed(object);
+            gone(object);
             changed.accept(object, null);
           }
         });
@@ -90,8 +93,18 @@ public final class Mirror<T extends HasMetadata> {
 
   /** Remembers an own write until a watch confirms it. */
   public void wrote(T object) {
-    own.put(Keys.of(object.getMetadata()), new Own<>(object, clock.millis()));
-    T seen = informer.getStore().getByKey(Keys.of(object.getMetadata()));
+    String key = Keys.of(object.getMetadata());
+    long now = clock.millis();
+    own.values().removeIf(mine -> !fresh(mine));
+    ended.values().removeIf(at -> now - at >= CONFIRMED_BY.toMillis());
+    var mine = new Own<>(object, now);
+    own.put(key, mine);
+    // Put first and asked then, while a watch notes first and takes away then: one of both sees it.
+    if (ended.containsKey(object.getMetadata().getUid())) {
+      own.remove(key, mine);
+      return;
+    }
+    T seen = informer.getStore().getByKey(key);
     if (seen != null) {
       confirmed(seen);
     }
@@ -126,6 +139,14 @@ public final class Mirror<T extends HasMetadata> {
 
   private boolean fresh(Own<T> mine) {
     return clock.millis() - mine.writtenAt() < CONFIRMED_BY.toMillis();
+  }
+
+  private void gone(T object) {
+    String uid = object.getMetadata().getUid();
+    ended.put(uid, clock.millis());
+    own.computeIfPresent(
+        Keys.of(object.getMetadata()),
+        (_, mine) -> mine.object().getMetadata().getUid().equals(uid) ? null : mine);
   }
 
   private void confirmed(T seen) {

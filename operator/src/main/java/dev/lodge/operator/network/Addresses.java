@@ -201,6 +201,8 @@ public final class Addresses {
         }
         // It may be there: the watch will tell, and the name keeps it single.
         case Reply.Unknown u -> {
+          // Else each try while the API server is away would take one more.
+          book.free(network, ip);
           return new Outcome.TryAgain(u.message());
         }
       }

@@ -11,9 +11,6 @@ public final class SlotNames {
   /** Label: the VM's {@code onDrain}, by which the budget of a namespace selects. */
   public static final String ON_DRAIN = "lodge.dev/on-drain";
 
-  /** Annotation: the epoch that the slot was made for. */
-  public static final String EPOCH = "lodge.dev/epoch";
-
   /** Annotation: nodes that it was told to avoid. */
   public static final String AVOIDS = "lodge.dev/avoids";
 
@@ -34,5 +31,14 @@ public final class SlotNames {
             + epoch;
     String begin = vm.substring(0, Math.min(vm.length(), LONGEST - end.length()));
     return begin.replaceAll("[-.]+$", "") + end;
+  }
+
+  /**
+   * The epoch that a slot was made for, which nobody can change as it is in the pod's name; 0,
+   * which no VM has, if there is none.
+   */
+  public static long epoch(String pod) {
+    String digits = pod.substring(pod.lastIndexOf('-') + 1);
+    return digits.matches("[1-9][0-9]{0,17}") ? Long.parseLong(digits) : 0;
   }
 }

@@ -134,7 +134,6 @@ public final class SlotPod {
     labels.put(SlotNames.VM_UID, of.getUid());
     labels.put(SlotNames.ON_DRAIN, onDrain(vm.getSpec()));
     var annotations = new TreeMap<String, String>();
-    annotations.put(SlotNames.EPOCH, Long.toString(epoch));
     if (!avoids.isEmpty()) {
       annotations.put(SlotNames.AVOIDS, avoids);
     }

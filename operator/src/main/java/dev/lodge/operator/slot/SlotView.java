@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record SlotView(
     Slot slot, boolean hasVolumes, boolean mounted, String onDrain, long graceSeconds) {
 
-  /** Reads a pod; an epoch that cannot be read is 0, which no VM has. */
+  /** Reads a pod. */
   public static SlotView of(Pod pod) {
     PodStatus status = pod.getStatus();
     String node = pod.getSpec().getNodeName();
@@ -34,7 +34,7 @@ public record SlotView(
         new Slot(
             pod.getMetadata().getName(),
             pod.getMetadata().getUid(),
-            epoch(annotations.get(SlotNames.EPOCH)),
+            SlotNames.epoch(pod.getMetadata().getName()),
             bound ? node : null,
             state(status, bound),
             pod.getMetadata().getDeletionTimestamp() != null,
@@ -60,10 +60,6 @@ public record SlotView(
   /** Whether the guest's disks are there, as far as the kubelet brings them. */
   public boolean volumesReady() {
     return !hasVolumes || mounted;
-  }
-
-  private static long epoch(@Nullable String text) {
-    return text != null && text.matches("[1-9][0-9]{0,17}") ? Long.parseLong(text) : 0;
   }
 
   private static Slot.State state(@Nullable PodStatus status, boolean bound) {

@@ -113,15 +113,24 @@ final class Slots {
   }
 
   /**
-   * A slot that somebody else deletes, with all of its grace, and in which no guest can be: nobody
-   * needs that time, and its place and volumes are held until then.
+   * A slot that somebody else deletes, with all of its grace, and in which no guest can be by this
+   * record: nobody needs that time, and its place and volumes are held until then.
+   */
+  static boolean waitsForNothing(SlotView v, OwnershipRecord record) {
+    boolean over =
+        record.released() || record.nodeName() == null || v.slot().epoch() != record.epoch();
+    return v.slot().leaving() && v.graceSeconds() > NO_GUEST && over;
+  }
+
+  /**
+   * Cuts the grace of what {@link #waitsForNothing}.
    *
+   * @param record read live: by an older one a slot could be cut under its guest
    * @return an answer that hinders; null: none
    */
   @Nullable Reply hurry(VirtualMachine vm, OwnershipRecord record, Collection<SlotView> slots) {
     for (SlotView v : slots) {
-      boolean over = record.released() || v.slot().epoch() < record.epoch();
-      if (v.slot().leaving() && v.graceSeconds() > NO_GUEST && over) {
+      if (waitsForNothing(v, record)) {
         Reply r = delete(vm.getMetadata().getNamespace(), v.slot(), NO_GUEST);
         if (!(r instanceof Reply.Done || r instanceof Reply.NotFound)) {
           return r;

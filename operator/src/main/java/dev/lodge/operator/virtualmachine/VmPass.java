@@ -92,6 +92,10 @@ final class VmPass {
     }
     for (int i = 0; i < MOST_ACTIONS; i++) {
       Map<String, SlotView> views = gatherer.slots();
+      Step hurried = hurry(views);
+      if (hurried instanceof Step.End e) {
+        return e.next();
+      }
       AssignmentFacts facts = gatherer.facts(record, views);
       AssignmentDecision decision = Assignment.decide(facts);
       switch (act(facts, decision, views)) {
@@ -108,6 +112,19 @@ final class VmPass {
   }
 
   // ---- acting
+
+  /** Slots that wait for nothing go, whatever else is to be done; null: none hinders. */
+  private @Nullable Step hurry(Map<String, SlotView> views) {
+    if (views.values().stream().noneMatch(v -> Slots.waitsForNothing(v, record))) {
+      return null;
+    }
+    Step live = written(write(_ -> {}), record);
+    if (!(live instanceof Step.Again)) {
+      return live;
+    }
+    Reply hindered = slots.hurry(vm, record, views.values());
+    return hindered == null ? null : new Step.End(unless(hindered, "slot deletion"));
+  }
 
   private Step act(
       AssignmentFacts facts, AssignmentDecision decision, Map<String, SlotView> views) {
@@ -138,10 +155,6 @@ final class VmPass {
 
   /** Nothing to do for the ownership; addresses are given while the scheduler thinks. */
   private Step idle(AssignmentFacts facts, Map<String, SlotView> views) {
-    Reply hurried = slots.hurry(vm, record, views.values());
-    if (hurried != null) {
-      return new Step.End(unless(hurried, "slot deletion"));
-    }
     if (facts.wish() == Wish.RUN
         && !record.held()
         && facts.obstacle() == null
@@ -189,8 +202,9 @@ final class VmPass {
             new Problem(VirtualMachineConditions.SCHEDULED, Reason.SlotRefused, refused.message());
         yield new Step.Wait(Next.LATER);
       }
-      case Reply.NotFound _, Reply.Conflict _, Reply.Exists _, Reply.Unknown _ ->
-          new Step.End(unless(r, "slot"));
+      // A pod of that name is on its way out, for as long as somebody's finalizer holds it.
+      case Reply.Conflict _ -> new Step.End(Next.RETRY);
+      case Reply.NotFound _, Reply.Exists _, Reply.Unknown _ -> new Step.End(unless(r, "slot"));
     };
   }
 
@@ -292,9 +306,8 @@ final class VmPass {
 
   private Step finish(Map<String, SlotView> views) {
     if (!views.isEmpty()) {
-      Reply hurried = slots.hurry(vm, record, views.values());
       // The kubelet is about to end them; their volumes are in use until then.
-      return new Step.End(hurried == null ? Next.LATER : unless(hurried, "slot deletion"));
+      return new Step.End(Next.LATER);
     }
     if (!ops.addresses().releaseAll(vm.getMetadata().getUid())) {
       return new Step.End(Next.RETRY);
