@@ -9,10 +9,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The agent, libvirtd or QEMU of a node dies or sleeps (faults 1, 3, 5, 6, 7). */
 class AgentFaultsE2E {
+  @BeforeAll
+  static void bed() {
+    Bed.required();
+  }
+
   private static final String NODE = "node1";
 
   /** When in the way of a start an agent dies. */

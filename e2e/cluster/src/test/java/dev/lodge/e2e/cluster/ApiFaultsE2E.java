@@ -9,10 +9,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The API server is gone, forgets, lies or does not answer (faults 8, 13, 14, 16). */
 class ApiFaultsE2E {
+  @BeforeAll
+  static void bed() {
+    Bed.required();
+  }
+
   private static final String NODE = "node1";
   private static final String OTHER = "node2";
   private static final Duration OUTAGE = Duration.ofSeconds(60);

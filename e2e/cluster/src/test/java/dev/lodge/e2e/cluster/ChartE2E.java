@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The chart, by helm's own commands, around a guest that must not notice. */
@@ -16,11 +17,13 @@ class ChartE2E {
   private static final Duration TAKEN_UP = Duration.ofSeconds(120);
   private static final Kubectl ADMIN = Kubectl.admin();
 
+  @BeforeAll
+  static void bed() {
+    Bed.required();
+  }
+
   @AfterEach
   void asBefore() {
-    if (System.getenv("KUBECONFIG") == null) {
-      return;
-    }
     if (!helm("status", "lodge", "-n", ELSEWHERE).err().contains("not found")) {
       helm("uninstall", "lodge", "-n", ELSEWHERE, "--wait");
     }
@@ -32,7 +35,6 @@ class ChartE2E {
 
   @Test
   void lint_and_template_are_clean_and_the_schema_refuses_wrong_values() {
-    Bed.required();
     assertThat(helm("lint", CHART, "--strict").ok().out()).contains("0 chart(s) failed");
     String all = helm("template", "lodge", CHART, "-n", "x", "-f", VALUES).ok().out();
     assertThat(all).contains("kind: CustomResourceDefinition", "kind: DaemonSet", "namespace: x");
@@ -76,7 +78,7 @@ class ChartE2E {
       same(vm, node, guest, epoch, started);
 
       helm("uninstall", "lodge", "-n", Bed.NAMESPACE, "--wait", "--timeout=4m").ok();
-      assertThat(ADMIN.list(Bed.NAMESPACE, "pods")).isEmpty();
+      Await.until("no pod of Lodge's", TAKEN_UP, () -> ADMIN.list(Bed.NAMESPACE, "pods").isEmpty());
       same(vm, node, guest, epoch, started);
 
       install(ELSEWHERE);

@@ -3,9 +3,8 @@ package dev.lodge.e2e.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How VMs leave a node that is drained, and a slot that is deleted. */
@@ -15,24 +14,21 @@ class DrainE2E {
   private static final Duration BOOTED = Duration.ofSeconds(120);
 
   private static final Kubectl ADMIN = Kubectl.admin();
-  private static World world;
+  private World world;
 
-  @BeforeAll
-  static void world() {
+  @BeforeEach
+  void world() {
     world = World.of("drain");
   }
 
-  @AfterAll
-  static void away() {
-    if (world != null) {
-      world.close();
-    }
-  }
-
   @AfterEach
-  void uncordon() {
-    for (String node : World.nodes()) {
-      ADMIN.run("uncordon", node).ok();
+  void away() {
+    if (world != null) {
+      for (String node : World.nodes()) {
+        ADMIN.run("uncordon", node).ok();
+      }
+      world.close();
+      ADMIN.run("delete", "hostresource", "null-device", "--ignore-not-found").ok();
     }
   }
 
@@ -170,10 +166,12 @@ class DrainE2E {
   private static String endOf(Vm vm, String node) {
     return Bed.node(
             node,
-            "tail",
-            "-n1",
+            "grep",
+            "shutting down",
             "/var/log/libvirt/qemu/%s_%s.log".formatted(vm.namespace(), vm.name()))
         .ok()
-        .out();
+        .out()
+        .lines()
+        .reduce("", (_, last) -> last);
   }
 }

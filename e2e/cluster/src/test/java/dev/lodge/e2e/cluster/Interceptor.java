@@ -126,7 +126,12 @@ final class Interceptor implements AutoCloseable {
   static Interceptor before(String node) {
     try {
       var interceptor = new Interceptor(node);
-      interceptor.lead();
+      try {
+        interceptor.lead();
+      } catch (RuntimeException | Error e) {
+        interceptor.close();
+        throw e;
+      }
       return interceptor;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 /** The life of a VM in a cluster, by its user's commands. */
 class LifeE2E {
   private static final Kubectl ADMIN = Kubectl.admin();
+  private static final String ONE_DISK =
+      "/var/lib/lodge-demo/e2e-" + System.getenv("LODGE_E2E") + "-one-disk.raw";
   private World world;
 
   @BeforeEach
@@ -22,6 +24,8 @@ class LifeE2E {
   void away() {
     if (world != null) {
       world.close();
+      ADMIN.run("delete", "hostresource", "one-disk", "--ignore-not-found").ok();
+      Shell.run("rm", "-f", ONE_DISK).ok();
     }
   }
 
@@ -98,10 +102,11 @@ class LifeE2E {
             apiVersion: lodge.dev/v1alpha1
             kind: HostResource
             metadata: {name: one-disk}
-            spec: {type: File, path: /var/lib/lodge-demo/e2e-one-disk.raw, scope: Shared}
-            """)
+            spec: {type: File, path: %s, scope: Shared}
+            """
+                .formatted(ONE_DISK))
         .ok();
-    Shell.run("truncate", "-s", "4M", "/var/lib/lodge-demo/e2e-one-disk.raw").ok();
+    Shell.run("truncate", "-s", "4M", ONE_DISK).ok();
     String disk = "interfaces: []\ndisks: [{name: d, source: {hostResourceRef: {name: one-disk}}}]";
     Vm first = world.apply(World.tiny("first", disk));
     first.running();

@@ -9,10 +9,16 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A node falls silent, loses its power, or is not who it says (faults 6, 10, 27, 29, 30). */
 class NodeFaultsE2E {
+  @BeforeAll
+  static void bed() {
+    Bed.required();
+  }
+
   private static final Kubectl ADMIN = Kubectl.admin();
   private static final String NODE = "node3";
   private static final String TAINT = "node.kubernetes.io/out-of-service";
@@ -21,6 +27,8 @@ class NodeFaultsE2E {
   /** Whatever a test left: the next one begins with nodes that work. */
   @AfterEach
   void mend() {
+    Bed.bed("node", "start", NODE);
+    Bed.fault("process", NODE, "kubelet", "start");
     Bed.fault("heal", NODE);
     taint(false);
   }

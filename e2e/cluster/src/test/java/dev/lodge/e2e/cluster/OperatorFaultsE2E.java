@@ -7,10 +7,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The leading operator dies at work, or sleeps and wakes when another leads (faults 2, 17). */
 class OperatorFaultsE2E {
+  @BeforeAll
+  static void bed() {
+    Bed.required();
+  }
+
   private static final Kubectl ADMIN = Kubectl.admin();
 
   /** The process of the operator that leads. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,21 +44,48 @@ class PoliciesE2E {
     if (agent == null) {
       return;
     }
-    operatorTakesFinalizersOff();
-    ADMIN.run("delete", "namespace", NAMESPACE, "--wait=false").ok();
+    ADMIN.run("-n", NAMESPACE, "delete", "vm", "vm", "--ignore-not-found", "--wait=false").ok();
     ADMIN.run("delete", "vmhost", MINE, "--ignore-not-found", "--wait=false").ok();
+    // No node ever releases that VM: what the operator would do then.
+    Await.until(
+        "VM and VmHost gone",
+        Duration.ofSeconds(60),
+        () -> finalizerOff("vm") & hostFinalizerOff());
+    ADMIN.run("delete", "namespace", NAMESPACE, "--wait=false").ok();
     for (AgentToken t : new AgentToken[] {agent, other, operator}) {
       t.close();
     }
     ADMIN.run("delete", "node", MINE, THEIRS).ok();
   }
 
-  private static void operatorTakesFinalizersOff() {
-    for (JsonNode vm : ADMIN.list(NAMESPACE, "vm")) {
-      ObjectNode free = vm.deepCopy();
-      ((ObjectNode) free.path("metadata")).remove("finalizers");
-      operator.kubectl().put(path(""), free);
+  /** Whether the VM is gone. */
+  private static boolean finalizerOff(String vm) {
+    if (ADMIN.get(NAMESPACE, "vm", vm).isEmpty()) {
+      return true;
     }
+    operator
+        .kubectl()
+        .run(
+            "-n",
+            NAMESPACE,
+            "patch",
+            "vm",
+            vm,
+            "--type=merge",
+            "-p",
+            "{\"metadata\":{\"finalizers\":null}}");
+    return false;
+  }
+
+  private static boolean hostFinalizerOff() {
+    Optional<JsonNode> host = ADMIN.get("", "vmhost", MINE);
+    if (host.isEmpty()) {
+      return true;
+    }
+    ObjectNode free = host.get().deepCopy();
+    ((ObjectNode) free.path("metadata")).remove("finalizers");
+    operator.kubectl().put(hostPath().replace("/status", ""), free);
+    return false;
   }
 
   /** A VM that MINE owns, claimed. */
@@ -371,7 +400,7 @@ class PoliciesE2E {
         .ok();
     Await.until(
         "the aggregated role",
-        java.time.Duration.ofSeconds(30),
+        Duration.ofSeconds(30),
         () -> Kubectl.user("viewer").run("-n", NAMESPACE, "get", "vm").code() == 0);
 
     Kubectl.user("viewer").run("-n", NAMESPACE, "delete", "vm", "none").refused("forbidden");

@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The slot pod goes while its guest runs (fault 31). */
 class SlotFaultsE2E {
+  @BeforeAll
+  static void bed() {
+    Bed.required();
+  }
+
   private static final Kubectl ADMIN = Kubectl.admin();
 
   @Test

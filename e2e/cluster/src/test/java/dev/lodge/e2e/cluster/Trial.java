@@ -39,7 +39,8 @@ final class Trial implements AutoCloseable {
   static Trial of(String fault) {
     Bed.required();
     Agents.awaitReady(World.nodes());
-    return new Trial(Writers.watching(), World.of(fault));
+    World world = World.of(fault);
+    return new Trial(Writers.watching(), world);
   }
 
   /** A tiny guest that writes a disk of its own, where the scheduler likes. */
