@@ -1,6 +1,7 @@
 package dev.lodge.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lodge.api.ResourceKind;
 import dev.lodge.api.change.Change.Cost;
 import dev.lodge.api.v1alpha1.virtualmachine.VirtualMachineSpec;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Parameters;
     },
     sortOptions = false)
 public final class Diff implements Runnable {
+  private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
   private final Context context;
 
   @Parameters(
@@ -110,10 +113,10 @@ public final class Diff implements Runnable {
     var rows = new ArrayList<List<String>>();
     JsonNode wanted = manifest.tree();
     for (String member : List.of("labels", "annotations")) {
-      JsonDiff.diff(
-              "metadata." + member,
-              UserMetadata.of(present, member),
-              UserMetadata.of(wanted, member))
+      ObjectNode now = UserMetadata.of(present, member);
+      // What kubectl notes for itself is no wish of anybody.
+      now.remove(LAST_APPLIED);
+      JsonDiff.diff("metadata." + member, now, UserMetadata.of(wanted, member))
           .forEach(d -> rows.add(row(d.path(), d.before(), d.after(), Cost.LIVE)));
     }
     if (manifest.kind() == ResourceKind.VirtualMachine) {
