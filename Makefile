@@ -53,7 +53,7 @@ e2e-images: ## put what was built since into its nodes, and install or upgrade L
 	@e2e/testbed/images.sh load
 	@e2e/testbed/install.sh
 
-e2e: ## tests of Lodge in that cluster, made and taken away if none is up
+e2e: ## tests of Lodge in a cluster of its own (LODGE_E2E=lodge: in that of e2e-up)
 	@scripts/e2e.sh
 
 e2e-shell: ## a shell in which kubectl, helm and lodge mean that cluster

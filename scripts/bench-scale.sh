@@ -22,11 +22,13 @@ export LODGE_E2E=${LODGE_E2E:-scale}
 # Its nodes' records are durable: in memory, so that it is not one disk that is measured 50 times.
 work=$(mktemp -d /dev/shm/lodge-bench-scale-XXXXXX)
 chmod 711 "$work"                             # as agents expect it of a state directory
-trap '[ -z "${KEEP_LOGS:-}" ] || cp "$work"/*.log "$KEEP_LOGS"/ || true; "$bed/bed.sh" down; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 load_before=$(cut -d' ' -f1-3 /proc/loadavg)
 # As a cluster has it by default, where nodes report every 10 s.
+! "$bed/bed.sh" env >/dev/null 2>&1 || die "bed '$LODGE_E2E' is up; a bench wants one of its own"
 LODGE_E2E_NODES=0 LODGE_E2E_NODE_GRACE=50s "$bed/bed.sh" up --runner $$ >/dev/null
+trap '[ -z "${KEEP_LOGS:-}" ] || cp "$work"/*.log "$KEEP_LOGS"/ || true; "$bed/bed.sh" down; rm -rf "$work"' EXIT
 eval "$("$bed/bed.sh" env)"
 state=${KUBECONFIG%/*}
 

@@ -14,10 +14,11 @@ export LODGE_E2E=${LODGE_E2E:-e2e}
 "$LODGE_ROOT/scripts/mvn.sh" -q -DskipTests install
 mine=
 if ! "$bed/bed.sh" env >/dev/null 2>&1; then
+  # Until it is up it takes itself away; and if somebody else is making one, that is not ours to end.
+  "$bed/bed.sh" up --runner $$ >/dev/null
   mine=yes
   trap '"$bed/bed.sh" down' EXIT
   trap 'exit 130' INT TERM
-  "$bed/bed.sh" up --runner $$ >/dev/null
 fi
 eval "$("$bed/bed.sh" env)"
 "$bed/images.sh" load

@@ -235,6 +235,7 @@ marked() {
 
 environment() {
   need_bed
+  [ -e "$STATE/up" ] || die "bed '$BED_NAME' is being started, or was left half way"
   # shellcheck disable=SC2016
   printf 'export KUBECONFIG=%q\nexport PATH=%q:"$PATH"\n' "$STATE/kubeconfig" "$LODGE_CACHE/bin:$(realpath "$LODGE_ROOT")/bin"
 }

@@ -5,6 +5,7 @@
 #   images.sh base               the images that need no build: pause, lodge-slot, container-disk
 #   images.sh build              these and, where the build has them, lodge-operator and lodge-agent
 #   images.sh load [--node NAME] builds, then into containerd of all nodes (or one) of the bed
+#   images.sh archive FILE       builds, then all of them as one OCI archive, for nodes that are no bed's
 #   images.sh list               what there is
 # They are called lodge.local/<name>:e2e.
 set -euo pipefail
@@ -213,9 +214,9 @@ build() {
 
 # --- into the nodes -------------------------------------------------------------------------
 
-# An archive of all images, less the blobs that the node's containerd has.
-archive() { # NODE
-  local store=$LODGE_BED/$1/own/var/lib/containerd/io.containerd.content.v1.content/blobs/sha256 work
+# An archive of all images, less the blobs that are in a directory: those that a node has.
+archive() { # DIR
+  local store=$1 work
   work=$(mktemp -d "$IMAGES/.archive.XXXXXX")
   echo '{"imageLayoutVersion": "1.0.0"}' >"$work/oci-layout"
   printf '{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [%s]}' "$(cat "$NAMED"/* | paste -sd,)" >"$work/index.json"
@@ -240,7 +241,7 @@ load() {
   if [ "${1:-}" = --node ]; then names=("$2"); else mapfile -t names < <(node_names); fi
   for name in "${names[@]}"; do
     node_runs "$name" || continue              # it gets them at its next boot
-    (archive "$name" | in_node "$name" "$TESTBED/kube-node.sh" load -) & jobs+=($!)
+    (archive "$LODGE_BED/$name/own/var/lib/containerd/io.containerd.content.v1.content/blobs/sha256" | in_node "$name" "$TESTBED/kube-node.sh" load -) & jobs+=($!)
   done
   for name in "${jobs[@]}"; do wait "$name"; done
 }
@@ -252,6 +253,7 @@ case $verb in
   base) base ;;
   build) build ;;
   load) [ "${1:-}" = --node ] || build; load "$@" ;;
+  archive) [ -n "${1:-}" ] || die "usage: images.sh archive FILE"; build; archive /nonexistent >"$1" ;;
   list) for image in "$NAMED"/*; do echo "lodge.local/${image##*/}:e2e"; done ;;
-  *) die "usage: images.sh base|build|load [--node NAME]|list" ;;
+  *) die "usage: images.sh base|build|load [--node NAME]|archive FILE|list" ;;
 esac

@@ -10,6 +10,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 # Several beds can stand side by side, each under a name of its own.
 BED_NAME=${LODGE_E2E:-lodge}
+[[ $BED_NAME =~ ^[a-z0-9][a-z0-9-]{0,30}$ ]] || die "LODGE_E2E is a short word in small letters: '$BED_NAME'"
 BEDS=$LODGE_CACHE/e2e
 STATE=$BEDS/$BED_NAME
 PKI=$STATE/pki
