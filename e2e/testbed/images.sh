@@ -6,7 +6,7 @@
 #   images.sh build              these and, where the build has them, lodge-operator and lodge-agent
 #   images.sh load [--node NAME] builds, then into containerd of all nodes (or one) of the bed
 #   images.sh archive FILE       builds, then all of them as one OCI archive, for nodes that are no bed's
-#   images.sh list               what there is
+#   images.sh list               what there is, each with the digest of its manifest
 # They are called lodge.local/<name>:e2e.
 set -euo pipefail
 # shellcheck source=e2e/testbed/lib.sh
@@ -78,7 +78,10 @@ make_busybox() {
 
 make_containerdisk() { # as KubeVirt's containerDisks are: the layer's owner is 107
   mkdir "$1/disk"
-  qemu-img create -q -f qcow2 "$1/disk/tiny.qcow2" 16M
+  printf 'a container disk' >"$1/raw"
+  truncate -s 16M "$1/raw"
+  qemu-img convert -f raw -O qcow2 "$1/raw" "$1/disk/tiny.qcow2"
+  rm "$1/raw"
   chmod 440 "$1/disk/tiny.qcow2"
 }
 
@@ -254,6 +257,6 @@ case $verb in
   build) build ;;
   load) [ "${1:-}" = --node ] || build; load "$@" ;;
   archive) [ -n "${1:-}" ] || die "usage: images.sh archive FILE"; build; archive /nonexistent >"$1" ;;
-  list) for image in "$NAMED"/*; do echo "lodge.local/${image##*/}:e2e"; done ;;
+  list) for image in "$NAMED"/*; do echo "lodge.local/${image##*/}:e2e $(sums <"$image")"; done ;;
   *) die "usage: images.sh base|build|load [--node NAME]|archive FILE|list" ;;
 esac

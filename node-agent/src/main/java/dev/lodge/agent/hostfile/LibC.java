@@ -5,7 +5,6 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
-import org.jspecify.annotations.Nullable;
 
 /** The few calls that the JDK lacks. Each throws with errno. */
 interface LibC extends Library {
@@ -38,9 +37,10 @@ interface LibC extends Library {
   int CLONE_FS = 0x200;
   int CLONE_NEWNS = 0x20000;
 
-  long MS_RDONLY = 1;
-  long MS_REMOUNT = 32;
-  long MS_BIND = 4096;
+  int SYS_MOUNT_SETATTR = 442;
+  long MOUNT_ATTR_RDONLY = 1;
+  long MOUNT_ATTR_NODEV = 4;
+
   int MNT_DETACH = 2;
   int UMOUNT_NOFOLLOW = 8;
 
@@ -61,6 +61,13 @@ interface LibC extends Library {
 
   int close(int fd) throws LastErrorException;
 
+  /** Closes a descriptor of ours; -1 is none. */
+  static void closed(int fd) {
+    if (fd >= 0) {
+      C.close(fd);
+    }
+  }
+
   /** openat2; {@code how} holds flags, mode and resolve, 64 bits each. */
   NativeLong syscall(NativeLong number, int directory, String path, Pointer how, NativeLong size)
       throws LastErrorException;
@@ -77,12 +84,9 @@ interface LibC extends Library {
 
   int setns(int fd, int type) throws LastErrorException;
 
-  int mount(
-      @Nullable String source,
-      String target,
-      @Nullable String type,
-      NativeLong flags,
-      @Nullable Pointer data)
+  /** mount_setattr; {@code attributes} holds what to set, to clear, and two zeros, 64 bits each. */
+  NativeLong syscall(
+      NativeLong number, int mount, String path, int flags, Pointer attributes, NativeLong size)
       throws LastErrorException;
 
   int umount2(String target, int flags) throws LastErrorException;

@@ -1,7 +1,5 @@
 package dev.lodge.agent.hostfile;
 
-import com.sun.jna.LastErrorException;
-import com.sun.jna.NativeLong;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -54,44 +52,19 @@ public final class OtherMounts {
   private static void move(OpenFile file, long process, Path target, boolean readOnly) {
     int here = -1;
     int there = -1;
-    int mount = -1;
+    int tree = -1;
     try {
       here = LibC.C.open("/proc/thread-self/ns/mnt", LibC.O_RDONLY | LibC.O_CLOEXEC, 0);
       there = LibC.C.open("/proc/" + process + "/ns/mnt", LibC.O_RDONLY | LibC.O_CLOEXEC, 0);
       LibC.C.unshare(LibC.CLONE_FS);
       LibC.C.setns(there, LibC.CLONE_NEWNS);
-      mount =
-          LibC.C.syscall(
-                  new NativeLong(LibC.SYS_OPEN_TREE),
-                  file.descriptor(),
-                  "",
-                  LibC.OPEN_TREE_CLONE | LibC.O_CLOEXEC | LibC.AT_EMPTY_PATH)
-              .intValue();
+      tree = BindMounts.cloned(file);
       LibC.C.setns(here, LibC.CLONE_NEWNS);
-      LibC.C.syscall(
-          new NativeLong(LibC.SYS_MOVE_MOUNT),
-          mount,
-          "",
-          LibC.AT_FDCWD,
-          target.toString(),
-          LibC.MOVE_MOUNT_F_EMPTY_PATH);
-      if (readOnly) {
-        BindMounts.makeReadOnly(target);
-      }
+      BindMounts.attach(tree, file, target, readOnly);
     } finally {
-      close(mount);
-      close(there);
-      close(here);
-    }
-  }
-
-  private static void close(int descriptor) {
-    if (descriptor >= 0) {
-      try {
-        LibC.C.close(descriptor);
-      } catch (LastErrorException e) {
-        throw new IllegalStateException("closing a descriptor of ours", e);
-      }
+      LibC.closed(tree);
+      LibC.closed(there);
+      LibC.closed(here);
     }
   }
 }

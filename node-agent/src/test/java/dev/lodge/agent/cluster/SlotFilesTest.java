@@ -42,7 +42,9 @@ class SlotFilesTest {
       echo rom >lodge/firmware/loader/disk/rom.bin
       mkdir -p lodge/cloud-init/..2026; echo '#cloud-config' >lodge/cloud-init/..2026/userData
       ln -s ..2026 lodge/cloud-init/..data; ln -s ..data/userData lodge/cloud-init/userData
+      mknod -m 600 lodge/volumes/device b 7 0
       echo there >ready
+      mount -o remount,bind,ro .
       exec chroot . /bin/sleep infinity
       """;
 
@@ -165,6 +167,20 @@ class SlotFilesTest {
     org.assertj.core.api.Assertions.assertThatThrownBy(() -> Files.write(target, new byte[] {1}))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("Read-only");
+  }
+
+  /** libvirt gives it to QEMU's user, and a container's root is read-only. */
+  @Test
+  void a_device_may_change_its_owner() throws Exception {
+    Result.Opened opened = (Result.Opened) files.open(new What.Volume("device"));
+    try (var file = opened.file()) {
+      OtherMounts.bind(file, opened.process(), target, false);
+    }
+
+    Files.setAttribute(target, "unix:uid", 65_534);
+
+    assertThat(Files.getAttribute(target, "unix:uid")).isEqualTo(65_534);
+    assertThat(Files.getAttribute(target, "unix:rdev")).isEqualTo(7L << 8);
   }
 
   @Test
