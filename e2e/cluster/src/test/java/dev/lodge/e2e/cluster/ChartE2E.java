@@ -65,16 +65,16 @@ class ChartE2E {
 
       upgrade(
           "--set",
-          "operator.javaOptions=-Dlodge.test=1",
+          "operator.javaOptions=-Dtest.upgraded=1",
           "--set",
-          "agent.javaOptions=-Dlodge.test=1");
+          "agent.javaOptions=-Dtest.upgraded=1");
       assertThat(ADMIN.run("-n", Bed.NAMESPACE, "get", "ds", "lodge-agent", "-o", "yaml").out())
-          .contains("-Dlodge.test=1");
+          .contains("-Dtest.upgraded=1");
       same(vm, node, guest, epoch, started);
 
       helm("rollback", "lodge", revision, "-n", Bed.NAMESPACE, "--wait", "--timeout=4m").ok();
       assertThat(ADMIN.run("-n", Bed.NAMESPACE, "get", "ds", "lodge-agent", "-o", "yaml").out())
-          .doesNotContain("-Dlodge.test=1");
+          .doesNotContain("-Dtest.upgraded=1");
       same(vm, node, guest, epoch, started);
 
       helm("uninstall", "lodge", "-n", Bed.NAMESPACE, "--wait", "--timeout=4m").ok();
